@@ -250,6 +250,46 @@ static void test_names_cannot_move_the_cursor(void **state)
     dataset_free(&d);
 }
 
+/* A name of as many bytes as there is room for, and one of one more. */
+static void test_long_names(void **state)
+{
+    static const char others[] = "\nb\nc\nd\ne\nf\ng\nh\ni\nj\n";
+    struct folder *f = *state;
+    struct dataset d;
+    struct err e;
+    char names[64];
+    put_distribution(&tiny10, f);
+    for (size_t length = CLASS_NAME_SIZE - 1; length <= CLASS_NAME_SIZE; length++) {
+        memset(names, 'x', length);
+        memcpy(names + length, others, sizeof others);
+        put_file(in(f, "names.txt"), names, strlen(names));
+        assert_int_equal(cifar_load(&d, &tiny10, f->path, &e), length < CLASS_NAME_SIZE ? 0 : -1);
+        if (length < CLASS_NAME_SIZE)
+            assert_int_equal(strlen(d.class_name[0]), length);
+        else
+            assert_says(e, "xxx': expected 10 names of at most 31 bytes");
+        dataset_free(&d);
+    }
+}
+
+/* The Python version, by its own folder or the one above, is named; one of its files alone is not it. */
+static void test_python_version(void **state)
+{
+    struct folder *f = *state, below;
+    snprintf(below.path, sizeof below.path, "%.40s/cifar-10-batches-py", f->path);
+    assert_int_equal(mkdir(below.path, 0700), 0);
+    put_file(in(&below, "data_batch_1"), "x", 1);
+    assert_refused(&tiny10, below.path, "a.bin");
+    put_file(in(&below, "batches.meta"), "x", 1);
+    assert_refused(&tiny10, below.path, "cifar-10-batches-py is the Python version");
+    assert_refused(&tiny10, f->path, "cifar-10-batches-py is the Python version");
+    unlink(in(&below, "data_batch_1"));
+    assert_refused(&tiny10, below.path, "a.bin");
+    unlink(in(&below, "batches.meta"));
+    assert_refused(&tiny10, f->path, "a.bin");
+    assert_int_equal(rmdir(below.path), 0);
+}
+
 static void test_real_cifar10(void **state)
 {
     (void)state;
@@ -280,6 +320,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_sizes, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_labels_out_of_range, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_names_cannot_move_the_cursor, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(test_long_names, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(test_python_version, make_folder, drop_folder),
         cmocka_unit_test(test_real_cifar10),
     };
     return cmocka_run_group_tests_name("unit/cifar", tests, NULL, NULL);

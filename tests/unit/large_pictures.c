@@ -1,5 +1,5 @@
-/* Sets of pictures that are too many to look at all, lists that are read in pieces, batches made ahead and what was waited for them, and
- * what one check of pictures leaves for the next. */
+/* Sets of pictures that are too many to look at all, lists that are read in pieces, batches made ahead and what was waited for them, what
+ * one check of pictures leaves for the next, and copies that are made again. */
 #include "config.h"
 #include "check.h"
 
@@ -18,6 +18,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/feed.h"
 #include "engine/data/picture.h"
+#include "engine/data/picture_cache.h"
 #include "engine/data/picture_check.h"
 #include "engine/data/picture_findings.h"
 
@@ -474,12 +475,88 @@ static void test_again(void **state)
                                "1 picture has the bytes of another one, in another class: 'x.png' and 'y.png'\n");
 }
 
+/* --- smaller copies ------------------------------------------------------------------------------------------------ */
+
+static void cached(const char *list, uint32_t there, const char *says)
+{
+    struct err e = { 0 };
+    struct buf lines = { 0 };
+    char told[400];
+    uint32_t made, of;
+    const struct data_request r = request(list);
+    struct picture_cache *c = picture_cache_new(&r, in("copies"), SIDE, &e);
+    if (!c)
+        fail_msg("%s", e.text);
+    assert_int_equal(picture_cache_size(c)->there, there);
+    assert_true(there < picture_cache_size(c)->n ? picture_cache_size(c)->bytes > 0 : picture_cache_size(c)->bytes == 0);
+    assert_int_equal(picture_cache_start(c, &e), 0);
+    assert_int_equal(picture_cache_report(c, &lines, &e), 0);
+    assert_true(picture_cache_over(c, &made, &of) && made == of && of == picture_cache_size(c)->n);
+    snprintf(told, sizeof told, says, in("copies"));
+    assert_string_equal(lines.data, told);
+    free(lines.data);
+    picture_cache_free(c);
+}
+
+/* What has changed by a nanosecond is copied anew, what has not stays as it is; of several that are no pictures the first is told. */
+static void test_copies(void **state)
+{
+    struct stat original, copy;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const char *name = (const char *[]){ "e.png", "f.png", "g.png", "h.png" }[i];
+        draw(name, 50 * i);
+        if (i >= 2)
+            write_text(name, "none");
+        set_time(name, 1000, 7);
+    }
+    write_text("copied", "e.png 0\nh.png 0\nf.png 1\ng.png 1\n");
+    cached("copied", 0, "4 pictures are in %s, 0 of them made smaller now\n2 cannot be decoded and are as they were; the first: 'h.png'\n");
+    assert_int_equal(stat(in("copies/e.png"), &copy), 0);
+    assert_true(copy.st_mtim.tv_sec == 1000 && copy.st_mtim.tv_nsec == 7);
+    write_text("copies/e.png", "kept"); /* it carries the time that its original has */
+    set_time("copies/e.png", 1000, 7);
+    cached("copied", 4, "4 pictures are in %s, 0 of them made smaller now\n");
+    assert_int_equal(stat(in("copies/e.png"), &copy), 0);
+    assert_int_equal(copy.st_size, 4);
+    for (int i = 0; i < 2; i++) {
+        set_time("e.png", 1000 + i, 8);
+        cached("copied", 3, "4 pictures are in %s, 0 of them made smaller now\n");
+        assert_int_equal(stat(in("copies/e.png"), &copy), 0);
+        assert_int_equal(stat(in("e.png"), &original), 0);
+        assert_true(copy.st_size == original.st_size && copy.st_mtim.tv_sec == 1000 + i && copy.st_mtim.tv_nsec == 8);
+    }
+    write_text("copies/f.png", ""); /* cut short */
+    set_time("copies/f.png", 1000, 7);
+    cached("copied", 3, "4 pictures are in %s, 0 of them made smaller now\n");
+    assert_int_equal(stat(in("copies/f.png"), &copy), 0);
+    assert_true(copy.st_size > 0);
+}
+
+/* What is called like a picture and is no file is left out, and not waited for. */
+static void test_no_file(void **state)
+{
+    struct dataset d;
+    const struct data_request r = { .source = DATA_FOLDER, .path = in("folder"), .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 1 };
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(mkdir(in((const char *[]){ "folder", "folder/a", "folder/b" }[i]), 0700), 0);
+    draw("folder/a/1.png", 1);
+    draw("folder/b/1.png", 2);
+    draw("folder/b/2.PNG", 2);
+    assert_int_equal(mkfifo(in("folder/b/pipe.png"), 0600), 0);
+    open_ok(&d, &r);
+    assert_true(d.train.n == 3 && d.train.count[0] == 2);
+    assert_string_equal(d.note, "1 file is neither .jpg, .jpeg nor .png and left out");
+    dataset_free(&d);
+}
+
 int main(void)
 {
     alarm(120);
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_measured), cmocka_unit_test(test_none_measured), cmocka_unit_test(test_published),
                                         cmocka_unit_test(test_missing), cmocka_unit_test(test_ahead), cmocka_unit_test(test_bad_ahead),
                                         cmocka_unit_test(test_waited), cmocka_unit_test(test_findings), cmocka_unit_test(test_report),
-                                        cmocka_unit_test(test_again) };
+                                        cmocka_unit_test(test_again), cmocka_unit_test(test_copies), cmocka_unit_test(test_no_file) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
