@@ -24,13 +24,10 @@ static uint64_t process_cpu_ns(void)
            (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000u;
 }
 
-static double machine_busy(struct host *h)
+double host_busy(struct host *h, FILE *f)
 {
-    FILE *f = fopen("/proc/stat", "re");
     unsigned long long v[8] = { 0 };
     int got = f ? fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6, v + 7) : 0;
-    if (f)
-        fclose(f);
     if (got < 5)
         return NAN;
     unsigned long long all = 0;
@@ -40,6 +37,15 @@ static double machine_busy(struct host *h)
     double share = h->last_all && all > h->last_all ? (double)(busy - h->last_busy) / (double)(all - h->last_all) : NAN;
     h->last_all = all;
     h->last_busy = busy;
+    return share;
+}
+
+static double machine_busy(struct host *h)
+{
+    FILE *f = fopen("/proc/stat", "re");
+    const double share = host_busy(h, f);
+    if (f)
+        fclose(f);
     return share;
 }
 

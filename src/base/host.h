@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { HOST_SAMPLES = 128 };
 
@@ -21,6 +22,8 @@ struct host {
 void host_init(struct host *h);
 /* Takes a sample when a second has passed; true when it did. */
 bool host_sample(struct host *h, uint64_t now_ns);
+/* Of a text like /proc/stat: the share of the machine's time that was spent since the text before; NaN for the first, or when it is none. */
+double host_busy(struct host *h, FILE *f);
 double host_get(const double *ring, uint64_t n, int back); /* back 0 = newest; NaN before the first */
 
 #endif

@@ -152,7 +152,7 @@ static void paint_gain(const struct screen *s, struct area a, int row, const str
     area_put_right(a, row, k.before, INK_TEXT, text);
     snprintf(text, sizeof text, "%.1f", g->after);
     area_put_right(a, row, k.after, INK_TEXT, text);
-    snprintf(text, sizeof text, "%+.1f", g->gain);
+    format_signed(text, g->gain, 0, 1);
     area_put_right(a, row, k.gain, INK_BOLD, text);
     paint_difference(a, row, &k, g->gain / scale, g->gain < 0 ? INK_WARN : ink);
     if (here) {
@@ -166,8 +166,10 @@ static void gains_paint(const struct screen *s, struct area a)
 {
     const struct compare_view *v = &s->compare;
     const double scale = bar_scale(v);
+    char text[64];
+    snprintf(text, sizeof text, "no accuracy by class in both %c and a at this moment", compare_letter(v->other));
     if (v->n_gain == 0)
-        area_putf(a, 0, 1, INK_DIM, "no accuracy by class in both %c and a at this moment", compare_letter(v->other));
+        area_putn(a, 0, 1, INK_DIM, text, a.cols - 1);
     for (int row = 0; row < a.rows && v->top + row < v->n_gain; row++)
         paint_gain(s, a, row, &v->gain[v->top + row], scale);
 }

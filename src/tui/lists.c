@@ -136,7 +136,7 @@ static void paint_confused(const struct screen *s, struct area a)
     const struct history_eval *now = latest_confusion(h);
     int class = s->selected, at[MOST_CONFUSED];
     if (!now || class < 0 || class >= h->n_classes) {
-        area_put(a, 0, 1, INK_DIM, h->n_classes > 128 ? "not kept for more than 128 classes" : "after the first evaluation");
+        area_put(a, 0, 1, INK_DIM, h->n_classes > 128 ? "not kept for more than 128 classes" : now ? "no class is selected" : "after the first evaluation");
         return;
     }
     char label[24] = "";
@@ -146,7 +146,7 @@ static void paint_confused(const struct screen *s, struct area a)
         area_put(a, 0, 1, INK_DIM, "never taken for another class");
     for (int i = 0; i < n; i++) {
         double share = confused_share(h, now, class, at[i]);
-        char name[48];
+        char name[48], change[16];
         snprintf(name, sizeof name, "%3d %s", at[i], h->cls[at[i]].name);
         area_putn(a, i, 1, group_ink(h, h->cls[at[i]].group), name, bar - 2);
         if (width >= 4)
@@ -156,7 +156,8 @@ static void paint_confused(const struct screen *s, struct area a)
         if (before) {
             double was = confused_share(h, before, class, at[i]);
             area_putf(a, i, end + 2, INK_DIM, "%5.1f%%", was);
-            area_putf(a, i, end + 10, INK_TEXT, "%+6.1f", share - was);
+            format_signed(change, share - was, 6, 1);
+            area_put(a, i, end + 10, INK_TEXT, change);
         }
     }
 }

@@ -254,12 +254,19 @@ static void detail_curvature(const struct history *h, int class, struct buf *out
                  e->epoch, e->seconds);
     }
     if (e && (isfinite(e->trace) || isfinite(e->amp) || e->how[0])) {
-        buf_adds(out, "           ");
-        if (isfinite(e->trace))
-            buf_addf(out, isfinite(e->trace_se) ? " trace %.4g ± %.2g" : " trace %.4g", e->trace, e->trace_se);
-        if (isfinite(e->amp))
-            buf_addf(out, "  (ρ/|g|) λmin %.3g%s", e->amp, e->amp < -2 ? ": SAM pushes out" : "");
-        buf_addf(out, "%s%s\n", e->how[0] ? "  by " : "", e->how);
+        static const char indent[] = "            ";
+        const char *gap = indent;
+        if (isfinite(e->trace)) {
+            buf_addf(out, isfinite(e->trace_se) ? "%strace %.4g ± %.2g" : "%strace %.4g", gap, e->trace, e->trace_se);
+            gap = "  ";
+        }
+        if (isfinite(e->amp)) {
+            buf_addf(out, "%s(ρ/|g|) λmin %.3g%s", gap, e->amp, e->amp < -2 ? ": SAM pushes out" : "");
+            gap = "  ";
+        }
+        if (e->how[0])
+            buf_addf(out, "%sby %s", gap, e->how);
+        buf_addc(out, '\n');
     }
     curves_detail(h, class, out);
 }

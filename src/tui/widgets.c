@@ -247,10 +247,14 @@ void format_eig(char *out, double value)
 
 void format_signed(char *out, double value, int width, int decimals)
 {
-    if (isnan(value))
+    if (isnan(value)) {
         snprintf(out, 16, "%*s", width, ".");
-    else
-        snprintf(out, 16, "%+*.*f", width, decimals, value);
+        return;
+    }
+    snprintf(out, 16, "%+*.*f", width, decimals, value);
+    char *sign = strchr(out, '-');
+    if (sign && !strpbrk(out, "123456789")) /* what rounds to nothing is no loss */
+        *sign = '+';
 }
 
 void format_duration(char *out, double seconds)

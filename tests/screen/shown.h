@@ -23,6 +23,7 @@ struct workbench { /* stands in for the program behind the screen */
     char *row[MAX_REPLIES];   /* of the table of a sweep */
     int n_rows;
     bool second;              /* one passes */
+    bool tells_wait;          /* the next time that the loop waits is told */
     char point[64];
     char moment[64];
     int rows, cols, cursor_row, cursor_col;

@@ -1,6 +1,6 @@
 /* Commands of a scene that record runs and compare them.
  *
- *   record NAME CLASSES RHO SEED [from PARENT EPOCH] THING...   a run of 10 steps an epoch; each number is the accuracy of one more epoch, and
+ *   record NAME CLASSES RHO SEED [from PARENT EPOCH] THING...   a run of 10 steps an epoch, which may begin within one; each number is the accuracy of one more epoch, and
  *                       between them stand  rho=VALUE  the radius changes,  eig=CLASS:LMIN  a spectrum,  tail=GAIN  the later classes are better
  *                       by as much from here on,  open  it is not over
  *   compare NAME...     they are compared
@@ -26,14 +26,15 @@ static const struct written *parent_named(const char *name)
 }
 
 /* As write_epoch(), with classes whose order changes: what they gain is not the same for all. */
-static void one_epoch(struct written *w, uint64_t epoch, double acc, double tail)
+static void one_epoch(struct written *w, uint64_t epoch, uint64_t from, double acc, double tail)
 {
     enum { MOST_CLASSES = 64 };
     float cls[MOST_CLASSES], lost[MOST_CLASSES];
     const double groups[] = { acc + 10, acc, acc - 10 + tail };
     const int n = w->classes < MOST_CLASSES ? w->classes : MOST_CLASSES;
     for (uint64_t s = (epoch - 1) * SPE + 1; s <= epoch * SPE; s++)
-        send_event(&w->sink, step_event(s, 2.5 - acc / 50));
+        if (s > from)
+            send_event(&w->sink, step_event(s, 2.5 - acc / 50));
     for (int i = 0; i < n; i++) {
         cls[i] = (float)(acc + (i % 3 - 1) * 4 + tail * (i - n / 3) / n);
         lost[i] = (float)(2 - acc / 100 + 0.25 * i);
@@ -55,7 +56,7 @@ static void record(char *words)
     const struct written *parent = NULL;
     char *save = NULL, *name = strtok_r(words, " ", &save), *classes = strtok_r(NULL, " ", &save), *rho = strtok_r(NULL, " ", &save);
     const char *seed = strtok_r(NULL, " ", &save);
-    uint64_t epoch = 0;
+    uint64_t epoch = 0, from = 0;
     double tail = 0;
     bool begun = false, over = true;
     char was[32];
@@ -64,11 +65,12 @@ static void record(char *words)
     for (char *word; (word = strtok_r(NULL, " ", &save));) {
         if (strcmp(word, "from") == 0) {
             parent = parent_named(strtok_r(NULL, " ", &save));
-            epoch = strtoull(strtok_r(NULL, " ", &save), NULL, 10);
+            from = (uint64_t)llround(SPE * strtod(strtok_r(NULL, " ", &save), NULL));
+            epoch = from / SPE;
             continue;
         }
         if (!begun) {
-            begin_config(w, rho, strtoull(seed, NULL, 10), parent, epoch * SPE);
+            begin_config(w, rho, strtoull(seed, NULL, 10), parent, from);
             write_data(w, "aa", 0);
             begun = true;
         }
@@ -83,7 +85,8 @@ static void record(char *words)
         } else if (strcmp(word, "open") == 0) {
             over = false;
         } else {
-            one_epoch(w, ++epoch, strtod(word, NULL), tail);
+            epoch++;
+            one_epoch(w, epoch, from, strtod(word, NULL), tail);
         }
     }
     struct err err;

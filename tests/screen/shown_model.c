@@ -52,6 +52,7 @@ static const struct put {
     P("focus", INT, app.screen.focus), P("zoom", INT, app.screen.zoom), P("selected", INT, app.screen.selected), P("curves", INT, app.screen.curves),
     P("trace", INT, app.screen.trace), P("sort", INT, app.screen.sort), P("log_y", FLAG, app.screen.log_y), P("x_axis", INT, app.screen.x_axis),
     P("keys", FLAG, app.screen.keys), P("filter", TEXT, app.screen.filter), P("overlay", INT, app.screen.overlay),
+    P("link_ms", INT, app.input.link_ms),
 #undef P
 };
 

@@ -12,6 +12,8 @@
  *   flood N TEXT              N times TEXT, in a marked paste; times N TEXT: without marks
  *   reply WHAT ...            what the next line that is run does (one_reply() of shown_stage.c)
  *   frame                     the whole frame again; `see`: what changed since, after what is no key
+ *   input                     how long what is read may be under way
+ *   waits                     how long the loop waits at most, when nothing is to be done
  *   plain                     from here on frames without inks
  *   and those of shown_model.c, shown_compare.c and stage_command() */
 #define _GNU_SOURCE 1
@@ -298,6 +300,10 @@ static bool run_command(char *words)
         script.whole |= strcmp(verb, "frame") == 0;
         app.status_ns = 0;
         app_dirty(true);
+    } else if (strcmp(verb, "input") == 0) {
+        told("input: esc_ms %d, link_ms %d, %s", app.input.esc_ms, app.input.link_ms, app.input.asked_ms ? "the terminal was asked" : "nothing was asked");
+    } else if (strcmp(verb, "waits") == 0) {
+        script.look = stage.tells_wait = true;
     } else if (strcmp(verb, "plain") == 0) {
         script.plain = true;
     } else if (!model_command(verb, rest) && !compare_command(verb, rest) && !stage_command(verb, rest)) {

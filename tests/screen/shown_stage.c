@@ -7,12 +7,14 @@
 #include "base/clock.h"
 #include "tui/term.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct workbench stage;
@@ -137,6 +139,16 @@ int raise(int number)
 {
     told("raise: signal %d", number);
     return 0;
+}
+
+/* Of the loop. Its descriptor of the workbench is always ready, so that nobody waits as long. */
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+    if (stage.tells_wait && n == 3)
+        told("waits: %d ms", timeout);
+    stage.tells_wait = false;
+    const struct timespec most = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
+    return (int)syscall(SYS_ppoll, fds, n, timeout < 0 ? NULL : &most, NULL, 0);
 }
 
 /* --- the workbench ------------------------------------------------------------------------------------------------------ */
@@ -420,7 +432,8 @@ bool workbench_steered(const struct workbench *w)
     return w->steered;
 }
 
-/* Words that begin with what is typed; after "many " more than a screen shows, after "long " some that are longer than most. */
+/* Words that begin with what is typed; after "many " more than a screen shows, after "long " some that are longer than most, after "ends " one behind
+ * which no blank belongs. */
 void workbench_complete(struct workbench *w, const char *line, size_t cursor, struct completion *out)
 {
     static const char *const words[][2] = { { "pause", "pause" }, { "preset", "preset  a recipe" }, { "quit", "quit" }, { "resume", "resume" },
@@ -431,13 +444,18 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
     (void)w;
     out->word = calloc(MANY, sizeof *out->word);
     out->show = calloc(MANY, sizeof *out->show);
-    out->start = many || lengthy ? 5 : 0;
+    const bool open_ended = strncmp(line, "ends ", 5) == 0;
+    out->start = many || lengthy || open_ended ? 5 : 0;
+    if (open_ended) {
+        out->word[0] = strdup("knob=");
+        out->show[out->n++] = strdup("knob=");
+    }
     for (int i = 0; i < (many ? MANY : lengthy ? 7 : 0); i++) {
         snprintf(word, sizeof word, "word-%03d%s", i, lengthy && i == 3 ? "-and-more-of-it-than-there-is-room-for" : "");
         out->word[out->n] = strdup(word);
         out->show[out->n++] = strdup(word);
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words && !many && !lengthy; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words && !many && !lengthy && !open_ended; i++)
         if (strncmp(words[i][0], line, cursor) == 0) {
             out->word[out->n] = strdup(words[i][0]);
             out->show[out->n++] = strdup(words[i][1]);

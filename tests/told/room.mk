@@ -24,6 +24,7 @@ told_transcripts = \
 	tests/told/ends.t \
 	tests/told/beats.t \
 	tests/told/forked.t \
+	tests/told/front.t \
 	tests/told/grammar.t \
 	tests/told/inherited.t \
 	tests/told/killed.t \

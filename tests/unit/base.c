@@ -319,7 +319,7 @@ static void test_memory_that_a_group_leaves(void **state)
     assert_true(left_in(root, "0::/job/step\n") == UINT64_MAX);
     put(root, "job/memory.max", "5000000\n"); /* a parent's */
     put(root, "job/memory.current", "2000000\n");
-    put(root, "job/memory.stat", "anon 7\ninactive_file 500000\nactive_file 9\n");
+    put(root, "job/memory.stat", "anon 7\ninactive_anon 300000\ninactive_file 500000\nactive_file 9\n");
     assert_int_equal(left_in(root, "3:pids:/\n0::/job/step\n"), 3500000);
     assert_int_equal(left_in(root, "0::/job"), 3500000);
     assert_true(left_in(root, "0::/\n") == UINT64_MAX);
@@ -327,7 +327,7 @@ static void test_memory_that_a_group_leaves(void **state)
     assert_int_equal(left_in(root, "0::/job/step\n"), 0);
     put(root, "memory/memory.limit_in_bytes", "800000\n"); /* version 1, the group itself not to be seen */
     put(root, "memory/memory.usage_in_bytes", "300000\n");
-    put(root, "memory/memory.stat", "inactive_file 1\ntotal_inactive_file 100000\n");
+    put(root, "memory/memory.stat", "inactive_file 1\ntotal_inactive_anon 50000\ntotal_inactive_file 100000\n");
     assert_int_equal(left_in(root, "4:memory:/elsewhere/of/another\n0::/\n"), 600000);
     put(root, "memory/job/memory.limit_in_bytes", "200000\n");
     assert_int_equal(left_in(root, "4:memory:/job\n"), 200000);

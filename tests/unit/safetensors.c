@@ -90,18 +90,59 @@ static void refusals(void **state)
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "not two ascending");
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "not two ascending");
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "span 4 bytes, dtype and shape say 8");
-    refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "there is a hole");
+    refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "tensor 'a' begins at byte 4, not at 0: there is a hole");
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-            "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 8, "tensors overlap");
+            "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 8, "tensor 'b' begins at byte 2, not at 4: tensors overlap");
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
             "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "duplicate");
-    refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, "cut short");
+    refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, "tensor 'a' ends at byte 4 of 3 bytes of data: cut short");
     refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, "1 bytes after the last tensor");
     refuses("{\"a b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "has a name that is not");
     refuses("{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "has a name that is not");
     refuses("{\"\\u001b[2J\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "has a name that is not");
+    refuses("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"\":{}}", 4, "tensor 2 has a name that is not 1 to 255 of [A-Za-z0-9._/-]");
     refuses("{\"__metadata__\":[]}", 0, "__metadata__ is not an object");
     refuses("{\"__metadata__\":{\"a\":1}}", 0, "not a string");
+}
+
+static void a_rank_has_a_limit(void **state)
+{
+    (void)state;
+    struct buf b = { 0 };
+    build(&b, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4); /* one more is refused above */
+    struct safetensors *s = safetensors_from_memory(b.data, b.len, NULL);
+    assert_non_null(s);
+    assert_int_equal(safetensors_at(s, 0)->rank, 8);
+    safetensors_close(s);
+    buf_release(&b);
+}
+
+/* A name as long as may be, and one longer; read and written. */
+static void names_have_a_length(void **state)
+{
+    (void)state;
+    char name[258], header[400];
+    struct err err;
+    struct buf b = { 0 };
+    const float one = 1;
+    for (int n = 255; n <= 256; n++) {
+        memset(name, 'n', sizeof name);
+        name[n] = '\0';
+        snprintf(header, sizeof header, "{\"%s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", name);
+        build(&b, header, 4);
+        struct safetensors *s = safetensors_from_memory(b.data, b.len, &err);
+        assert_int_equal(s != NULL, n == 255);
+        if (s)
+            safetensors_close(s);
+        buf_clear(&b);
+        const struct safetensors_item item = { .name = name, .dtype = SAFETENSORS_F32, .rank = 1, .dims = { 1 }, .data = &one };
+        assert_int_equal(safetensors_header(&b, &item, 1, NULL, &err), n == 255 ? 0 : -1);
+        buf_clear(&b);
+    }
+    buf_release(&b);
+    name[64] = '\0';
+    snprintf(header, sizeof header, "tensor name '%s' is not 1 to 255 of [A-Za-z0-9._/-]", name);
+    assert_string_equal(err.text, header);
 }
 
 static void refuses_a_header_of_the_wrong_length(void **state)
@@ -388,6 +429,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals),
+        cmocka_unit_test(a_rank_has_a_limit),
+        cmocka_unit_test(names_have_a_length),
         cmocka_unit_test(refuses_a_header_of_the_wrong_length),
         cmocka_unit_test(reads_a_good_file),
         cmocka_unit_test(every_truncation_is_refused),

@@ -18,9 +18,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- numbers ------------------------------------------------------------------------------------------------------- */
@@ -212,6 +214,13 @@ static void homes_are_put_in(void **state)
         assert_int_equal(path_expand(rows[i].typed, out, sizeof out, &err), 0);
         assert_string_equal(out, rows[i].path);
     }
+    const struct passwd *me = getpwuid(getuid());
+    setenv("HOME", "", 1); /* is none */
+    if (me && strlen(me->pw_dir) < sizeof out) {
+        assert_int_equal(path_expand("~", out, sizeof out, &err), 0);
+        assert_string_equal(out, me->pw_dir);
+    }
+    setenv("HOME", "/some/home", 1);
     assert_int_equal(path_expand("~nobody-here/x", out, sizeof out, &err), -1);
     assert_string_equal(err.text, "no home for '~nobody-here'; in quotes ~ is a character like others");
     assert_int_equal(path_expand("abc", out, 4, &err), 0);
@@ -251,8 +260,10 @@ static void a_place_for_what_is_noted(void **state)
     assert_false(state_path("data", out, sizeof out));
     assert_non_null(mkdtemp(root));
     snprintf(path, sizeof path, "%s/a/b/file", root);
+    errno = 0; /* of a mkdir() that succeeds it says nothing */
     assert_int_equal(state_make_folders(path), 0);
     assert_int_equal(state_make_folders(path), 0);
+    assert_int_equal(state_make_folders("/proc/nowhere/at/all"), -1);
     snprintf(path, sizeof path, "%s/a/b", root);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode, S_IFDIR | 0700);
@@ -356,9 +367,35 @@ static void samples_are_a_ring(void **state)
     assert_true(h.processors >= 1 && isnan(h.rss_bytes) && isnan(h.total_bytes) && isnan(h.free_bytes));
     assert_false(host_sample(&h, 1000)); /* the first has none before it */
     assert_false(host_sample(&h, 1000 + 999999999));
+    for (const clock_t begin = clock(); clock() - begin < CLOCKS_PER_SEC / 50;) /* is seen, as a share of the second that went by */
+        continue;
     assert_true(host_sample(&h, 1000 + 1000000000));
     assert_int_equal(h.n, 1);
-    assert_true(h.cores[0] >= 0 && h.cores[0] < 64 && h.rss_bytes > 1e5 && h.rss_bytes < h.total_bytes && h.free_bytes > 0 && h.free_bytes <= h.total_bytes);
+    assert_true(h.cores[0] >= 0.015 && h.cores[0] < 64 && h.rss_bytes > 1e5 && h.rss_bytes < h.total_bytes && h.free_bytes > 0 && h.free_bytes <= h.total_bytes);
+}
+
+static double busy_of(struct host *h, const char *text)
+{
+    FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    const double share = host_busy(h, f);
+    fclose(f);
+    return share;
+}
+
+/* User, nice, system, idle, waiting for disks, interrupts of both kinds, stolen: all but the fourth and fifth are work. */
+static void a_machine_is_busy(void **state)
+{
+    (void)state;
+    struct host h;
+    host_init(&h);
+    assert_true(isnan(host_busy(&h, NULL)) && isnan(busy_of(&h, "cpu 1 2 3 4\n")) && isnan(busy_of(&h, "intr 1 2 3 4 5 6 7 8\n")));
+    assert_true(isnan(busy_of(&h, "cpu  10 10 10 10 10 10 10 10 5 5\ncpu0 1 1 1 1 1 1 1 1\n")));
+    assert_true(busy_of(&h, "cpu  11 12 14 18 26 42 74 138 5 5\n") == (1.0 + 2 + 4 + 32 + 64 + 128) / 255);
+    assert_true(isnan(busy_of(&h, "cpu  11 12 14 18 26 42 74 138\n"))); /* no time went by */
+    assert_true(busy_of(&h, "cpu  12 12 14 21 26 42 74 138\n") == 0.25);
+    assert_true(busy_of(&h, "cpu  12 12 14 21 30 42 74 138\n") == 0);
+    assert_true(isnan(busy_of(&h, "cpu 1 1 1 1 1\n"))); /* counted anew: less than before */
+    assert_true(busy_of(&h, "cpu 2 1 1 1 1\n") == 1);
 }
 
 /* Of Castagnoli's polynomial: RFC 3720, B.4. */
@@ -425,7 +462,7 @@ int main(void)
         cmocka_unit_test(what_a_terminal_must_not_have_is_replaced), cmocka_unit_test(texts_grow_until_they_are_full), cmocka_unit_test(json_texts),
         cmocka_unit_test(lines_are_wrapped), cmocka_unit_test(words_are_found_by_any_of_their_names), cmocka_unit_test(choices_are_rows_by_name),
         cmocka_unit_test(equal_values_are_one), cmocka_unit_test(homes_are_put_in), cmocka_unit_test(a_place_for_what_is_noted),
-        cmocka_unit_test(formats_of_others_are_known), cmocka_unit_test(the_line_that_converts_names_the_file), cmocka_unit_test(samples_are_a_ring),
+        cmocka_unit_test(formats_of_others_are_known), cmocka_unit_test(the_line_that_converts_names_the_file), cmocka_unit_test(samples_are_a_ring), cmocka_unit_test(a_machine_is_busy),
         cmocka_unit_test(sums_of_known_bytes), cmocka_unit_test(draws_are_these),
     };
     return cmocka_run_group_tests_name("unit/texts", tests, NULL, NULL);
