@@ -173,7 +173,7 @@ static void a_snapshot_before_a_change(void)
     tell_run(&r, "changes by hand");
 }
 
-static void the_share_of_probes(const char *budget, const char *eval_every)
+static void the_share_of_probes(const char *budget, const char *eval_every, const char *hessian_every)
 {
     static const int watched[] = { 0, 2 };
     struct run r;
@@ -181,6 +181,7 @@ static void the_share_of_probes(const char *budget, const char *eval_every)
     knob(&r.knobs, "epochs", "6");
     knob(&r.knobs, "budget", budget);
     knob(&r.knobs, "eval_every", eval_every);
+    knob(&r.knobs, "hessian_every", hessian_every);
     knob(&r.knobs, "hessian_iters", "3");
     knob(&r.knobs, "hessian_images", "2");
     run_start(&r);
@@ -210,8 +211,9 @@ static void what_the_clock_decides(void **state)
     held_begin();
     snapshots_by_time();
     a_snapshot_before_a_change();
-    the_share_of_probes("0.25", "1");
-    the_share_of_probes("0.02", "2");
+    the_share_of_probes("0.25", "1", "1");
+    the_share_of_probes("0.02", "2", "1");
+    the_share_of_probes("1", "3", "2");
     held_end("paced");
 }
 
