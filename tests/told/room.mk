@@ -30,6 +30,7 @@ told_transcripts = \
 	tests/told/killed.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
+	tests/told/listed.t \
 	tests/told/log_lines.t \
 	tests/told/looking.t \
 	tests/told/terminal.t \
