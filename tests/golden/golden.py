@@ -301,7 +301,7 @@ def main():
     if sys.argv[1:2] == ["--expect"]:
         return expect(*sys.argv[2:])
     tap = Tap()
-    for name in sys.argv[1:] or sorted(file.stem for file in HERE.glob("*.expected")):
+    for name in sys.argv[1:] or sorted(folder.stem for folder in HERE.glob("*.saddle")):
         check(tap, name)
     return tap.end()
 
