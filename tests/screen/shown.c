@@ -71,7 +71,7 @@ static char *play_scene(const char *script)
     const pid_t pid = fork();
     if (pid == 0) {
         close(fd[0]);
-        alarm(60);
+        alarm(300);
         play(copy, fdopen(fd[1], "w"));
     }
     close(fd[1]);

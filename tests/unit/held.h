@@ -17,7 +17,7 @@ static size_t held_size;
 
 static inline void held_begin(void)
 {
-    alarm(120); /* what never ends has failed */
+    alarm(600); /* what never ends has failed */
     held = open_memstream(&held_text, &held_size);
     assert_non_null(held);
 }

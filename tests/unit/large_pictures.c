@@ -553,7 +553,7 @@ static void test_no_file(void **state)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_measured), cmocka_unit_test(test_none_measured), cmocka_unit_test(test_published),
                                         cmocka_unit_test(test_missing), cmocka_unit_test(test_ahead), cmocka_unit_test(test_bad_ahead),
                                         cmocka_unit_test(test_waited), cmocka_unit_test(test_findings), cmocka_unit_test(test_report),
