@@ -26,6 +26,7 @@ PATIENCE = int(os.environ.get("SADDLE_MUTANT_SECONDS", "60"))
 TIMES = 10  # what a test takes without an edit: longer than both, it hangs
 SKIPPED = 77
 SCRIPTS = (".sh", ".py", ".t")
+BESIDE = {"courses.py": "tests/golden/line_by_line", "courses_of_knobs.py": "tests/golden/line_by_line"}  # programs that a script calls
 
 
 class Trouble(Exception):
@@ -153,7 +154,7 @@ class Copy:
 
     def make(self, tests):
         """0, or what make says."""
-        wanted = sorted({"saddle" if t.endswith(SCRIPTS) else t for t in tests})
+        wanted = sorted({"saddle" if t.endswith(SCRIPTS) else t for t in tests} | {BESIDE[n] for n in BESIDE for t in tests if t.endswith(n)})
         done = subprocess.run(["make", "-j2", "--no-print-directory"] + wanted, cwd=self.build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace")
         return done.stdout if done.returncode else None
