@@ -22,7 +22,7 @@ include $(srcdir)/tests/gpu/room.mk
 dist_check_SCRIPTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py \
 	tests/mutants/run.py tests/mutants/run_check.py tests/mutants/survey.py
 TESTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py tests/mutants/run_check.py
-EXTRA_DIST += tests/tap.py tests/summary.py tests/limit.sh tests/mutants/list tests/mutants/spoil.py tests/coverage.sh
+EXTRA_DIST += tests/tap.py tests/summary.py tests/limit.sh tests/mutants/list tests/mutants/play.py tests/mutants/spoil.py tests/coverage.sh
 coverage:
 	$(srcdir)/tests/coverage.sh
 .PHONY: coverage

@@ -166,10 +166,11 @@ static void gains_paint(const struct screen *s, struct area a)
 {
     const struct compare_view *v = &s->compare;
     const double scale = bar_scale(v);
-    char text[64];
-    snprintf(text, sizeof text, "no accuracy by class in both %c and a at this moment", compare_letter(v->other));
-    if (v->n_gain == 0)
+    if (v->n_gain == 0) {
+        char text[64];
+        snprintf(text, sizeof text, "no accuracy by class in both %c and a at this moment", compare_letter(v->other));
         area_putn(a, 0, 1, INK_DIM, text, a.cols - 1);
+    }
     for (int row = 0; row < a.rows && v->top + row < v->n_gain; row++)
         paint_gain(s, a, row, &v->gain[v->top + row], scale);
 }

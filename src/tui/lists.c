@@ -284,15 +284,16 @@ static void paint_host(const struct screen *s, struct area a)
         return;
     paint_cpu(&l, a);
     area_put(a, 1, 1, INK_DIM, "mem");
-    int col = 7;
+    const int begin = 7;
+    int col = begin;
     if (isfinite(l.rss))
         col = host_part(a, 1, col, true, "%.0f MiB", l.rss / 1048576);
     if (isfinite(l.free))
-        col = host_part(a, 1, col, col == 7, "free %.1f of %.1f GiB", l.free / 1073741824, l.memory / 1073741824);
+        col = host_part(a, 1, col, col == begin, "free %.1f of %.1f GiB", l.free / 1073741824, l.memory / 1073741824);
     if (s->view.replaying)
         return;
     if (s->view.has_session)
-        host_part(a, 1, col, col == 7, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+        host_part(a, 1, col, col == begin, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
     paint_disk(s, a);
 }
 

@@ -19,14 +19,14 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import play
+
 TOP = os.path.realpath(os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")))
 LIST = os.path.join(TOP, "tests", "mutants", "list")
 BUILD = os.path.realpath(os.environ.get("top_builddir", "."))
 PATIENCE = int(os.environ.get("SADDLE_MUTANT_SECONDS", "60"))
 TIMES = 10  # what a test takes without an edit: longer than both, it hangs
-SKIPPED = 77
-SCRIPTS = (".sh", ".py", ".t")
-BESIDE = {"courses.py": "tests/golden/line_by_line", "courses_of_knobs.py": "tests/golden/line_by_line"}  # programs that a script calls
 
 
 class Trouble(Exception):
@@ -154,37 +154,23 @@ class Copy:
 
     def make(self, tests):
         """0, or what make says."""
-        wanted = sorted({"saddle" if t.endswith(SCRIPTS) else t for t in tests} | {BESIDE[n] for n in BESIDE for t in tests if t.endswith(n)})
-        done = subprocess.run(["make", "-j2", "--no-print-directory"] + wanted, cwd=self.build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        done = subprocess.run(["make", "-j2", "--no-print-directory"] + play.wanted(tests), cwd=self.build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace")
         return done.stdout if done.returncode else None
 
     def run(self, test, limit):
         """Exit code, or None when it had to be ended; seconds; what it said."""
-        script = test.endswith(SCRIPTS)
-        env = dict(os.environ, SADDLE=os.path.join(self.build, "saddle"), srcdir=self.top, top_srcdir=self.top, top_builddir=self.build)
-        begin = time.monotonic()
         with tempfile.TemporaryFile(mode="w+", errors="replace") as out:
-            told = [os.path.join(self.top, "tests", "told", "told.sh")] if test.endswith(".t") else []  # who plays a transcript
-            p = subprocess.Popen(told + [os.path.join(self.top if script else self.build, test)], cwd=self.build, env=env, stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=subprocess.STDOUT, start_new_session=True)
-            try:
-                code = p.wait(limit)
-            except subprocess.TimeoutExpired:
-                code = None
-            finally:
-                if p.poll() is None:  # it hangs, or we are ended
-                    os.killpg(p.pid, signal.SIGKILL)
-                    p.wait()
+            code, seconds = play.play(test, self.top, self.build, limit, out)
             out.seek(0)
-            return code, time.monotonic() - begin, out.read()
+            return code, seconds, out.read()
 
     def own(self, test):
         """How long the test takes when nothing is wrong."""
         if test not in self.own_time:
             code, seconds, said = self.run(test, None)
             if code != 0:
-                raise Trouble("%s %s without the edit:\n%s" % (test, "is skipped" if code == SKIPPED else "fails", said[-2000:]))
+                raise Trouble("%s %s without the edit:\n%s" % (test, "is skipped" if code == play.SKIPPED else "fails", said[-2000:]))
             self.own_time[test] = seconds
         return self.own_time[test]
 
@@ -208,7 +194,7 @@ class Copy:
                 code, seconds, _ = self.run(test, limit)
                 if code is None:
                     raise Trouble("HANGS: %s had not ended after %.0f s; give it a limit of its own" % (test, limit))
-                if code not in (0, SKIPPED):
+                if code not in (0, play.SKIPPED):
                     return test, seconds
         finally:
             self.write(edit.file, whole)

@@ -19,7 +19,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import play
 import spoil
 
 TOP = os.path.realpath(os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")))
@@ -38,7 +38,7 @@ SECONDS = float(os.environ.get("SADDLE_SURVEY_SECONDS", "30"))
 NOT = re.compile(r"src/kernels/(cuda/|cpu/isa_|cpu/amx|cuda_none)")  # other compilers and processors
 LIBRARIES = ["lib%s.a" % room for room in ("base", "kernels", "engine", "session", "repl", "tui")]
 FLAGS = ["-std=gnu11", "-D_FILE_OFFSET_BITS=64", "-D_GNU_SOURCE"]
-SLOW = ("SADDLE_KILLS=0", "SADDLE_FAULTS=1", "SADDLE_MUTANTS=0", "SADDLE_FIXTURES=/nonexistent", "SADDLE_FUZZ_RUNS=300")
+SLOW = {"SADDLE_KILLS": "0", "SADDLE_FAULTS": "1", "SADDLE_MUTANTS": "0", "SADDLE_FIXTURES": "/nonexistent", "SADDLE_FUZZ_RUNS": "300"}
 
 
 class Survey:
@@ -114,29 +114,14 @@ class Survey:
     # --- tests ---------------------------------------------------------------------------------------------------------------
 
     def run(self, test, limit, **more):
-        script = test.endswith((".sh", ".py", ".t"))
-        told = [os.path.join(self.top, "tests", "told", "told.sh")] if test.endswith(".t") else []
-        env = dict(os.environ, SADDLE=os.path.join(self.build, "saddle"), srcdir=self.top, top_srcdir=self.top, top_builddir=self.build,
-                   **dict(s.split("=") for s in SLOW), **more)
-        begin = time.monotonic()
-        p = subprocess.Popen(told + [os.path.join(self.top if script else self.build, test)], cwd=self.build, env=env, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        try:
-            code = p.wait(limit)
-        except subprocess.TimeoutExpired:
-            code = None
-        finally:
-            if p.poll() is None:
-                os.killpg(p.pid, signal.SIGKILL)
-                p.wait()
-        return code, time.monotonic() - begin
+        return play.play(test, self.top, self.build, limit, **SLOW, **more)
 
     def reach(self, test):
         with tempfile.NamedTemporaryFile(dir=self.folder) as f:
             f.truncate(self.most)
             code, seconds = self.run(test, 600, MUTANT_REACHED=f.name)
             if code != 0:
-                print("# %s %s without an edit: it is left out" % (test, "is skipped" if code == 77 else "fails"), flush=True)
+                print("# %s %s without an edit: it is left out" % (test, "is skipped" if code == play.SKIPPED else "fails"), flush=True)
                 return
             self.own[test], self.reached[test] = seconds, f.read()
 
@@ -147,7 +132,7 @@ class Survey:
             if spent and spent + self.own[test] > SECONDS:
                 return None
             code, seconds = self.run(test, max(30, 10 * self.own[test]), MUTANT_NOW=str(number))
-            if code not in (0, 77):
+            if code not in (0, play.SKIPPED):
                 return test
             spent += seconds
         return None

@@ -1,13 +1,6 @@
 Numbers that may change while a run trains, and those of the screen: the least and the most of each, what is just below and just above.
 
   $ . $TOLD/setup.sh
-  $ limits() {
-  >     local knob other low high below above
-  >     while read -r knob other low high below above; do
-  >         saddle -c "set $knob $low; set $other $high; set $knob $below"
-  >         saddle -c "set $knob $above"
-  >     done
-  > }
   $ limits <<'END'
   > momentum momentum 0 0.9999 -0.001 0.99991
   > weight_decay wd 0 10 -0.001 10.001

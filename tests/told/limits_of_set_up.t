@@ -1,13 +1,6 @@
 Numbers that are chosen before training: the least and the most that each knob takes, what is just below and just above.
 
   $ . $TOLD/setup.sh
-  $ limits() {
-  >     local knob other low high below above
-  >     while read -r knob other low high below above; do
-  >         saddle -c "set $knob $low; set $other $high; set $knob $below"
-  >         saddle -c "set $knob $above"
-  >     done
-  > }
   $ limits <<'END'
   > classes classes 0 10000 -1 10001
   > picture_size picture_size 8 256 7 257

@@ -48,3 +48,11 @@ steady() {
 }
 # The same without what stands there of every run of `little`.
 quiet() { steady | grep -vE '^(tensors|batch|eval_every [01] ->|hessian_every 1 ->|snapshot_|nothing is watched|recorded in)|event step=0 (run|data|env)'; }
+# Lines of: a knob, another name of it, its least and most, what is just below and just above.
+limits() {
+    local knob other low high below above
+    while read -r knob other low high below above; do
+        saddle -c "set $knob $low; set $other $high; set $knob $below"
+        saddle -c "set $knob $above"
+    done
+}

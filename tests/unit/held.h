@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "tests/unit/check.h"
+#include "check.h"
 
 static FILE *held;
 static char *held_text;
@@ -34,9 +34,9 @@ static inline void held_bytes(const void *bytes, size_t n)
 }
 
 /* Same until the end of a line that differs; the lines of both there. */
-static inline void held_compare(const char *name, const char *wanted)
+static inline void held_compare(const char *name, const char *wanted, const char *text)
 {
-    const char *a = wanted, *b = held_text;
+    const char *a = wanted, *b = text;
     for (int line = 1; *a || *b; line++) {
         const size_t in_a = strcspn(a, "\n"), in_b = strcspn(b, "\n");
         if (in_a != in_b || memcmp(a, b, in_a) != 0)
@@ -46,20 +46,26 @@ static inline void held_compare(const char *name, const char *wanted)
     }
 }
 
-static inline void held_end(const char *name)
+/* `size` bytes of a text that a zero ends. */
+static inline void held_check(const char *name, const char *text, size_t size)
 {
     const char *top = getenv("top_srcdir"), *how = getenv("SADDLE_HELD");
     static char path[1024], wanted[1 << 18];
-    fclose(held);
     snprintf(path, sizeof path, "%s/tests/unit/held/%s.txt", top ? top : "..", name);
     FILE *f = fopen(path, how && strcmp(how, "update") == 0 ? "w+" : "r");
     if (!f)
         fail_msg("no file %s", path);
     if (how && strcmp(how, "update") == 0)
-        fwrite(held_text, 1, held_size, f), rewind(f);
+        fwrite(text, 1, size, f), rewind(f);
     wanted[fread(wanted, 1, sizeof wanted - 1, f)] = '\0';
     fclose(f);
-    held_compare(name, wanted);
+    held_compare(name, wanted, text);
+}
+
+static inline void held_end(const char *name)
+{
+    fclose(held);
+    held_check(name, held_text, held_size);
     free(held_text);
 }
 

@@ -147,7 +147,7 @@ tests_unit_deep_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_deep_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/deep
 check_PROGRAMS += tests/unit/written
-WRITTEN_HELPERS = tests/unit/written.h tests/unit/written_calls.c tests/unit/written_files.c
+WRITTEN_HELPERS = tests/unit/held.h tests/unit/written.h tests/unit/written_calls.c tests/unit/written_files.c
 tests_unit_written_SOURCES = tests/unit/written.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
 tests_unit_written_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_unit_written_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime,--wrap=getrandom

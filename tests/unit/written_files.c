@@ -1,6 +1,6 @@
 /* The files of a session, read by hand after saddle-session(5): every field of every record, and what its frame holds. */
 #include "config.h"
-#include "check.h"
+#include "held.h"
 #include "written.h"
 
 #include <dirent.h>
@@ -203,35 +203,14 @@ static void replace_all(struct buf *text, const char *what, const char *with)
     *text = out;
 }
 
-static void fail_at_difference(const char *name, const char *told, const char *wanted)
-{
-    size_t line = 1, same = 0, begin = 0;
-    for (; told[same] && told[same] == wanted[same]; same++)
-        if (told[same] == '\n') {
-            line++;
-            begin = same + 1;
-        }
-    fail_msg("tests/unit/held/session-%s.txt, line %zu (SADDLE_HELD=update, if it should):\nit is     %.*s\nit was    %.*s", name, line,
-             (int)strcspn(told + begin, "\n"), told + begin, (int)strcspn(wanted + begin, "\n"), wanted + begin);
-}
-
 void expect_told(const char *name, const struct buf *told, const char *root)
 {
-    const char *top = getenv("top_srcdir");
-    char path[1100];
-    size_t n;
+    char file[100];
     struct buf text = { 0 };
     buf_add(&text, told->data, told->len);
     replace_all(&text, PACKAGE_STRING, "PACKAGE"); /* changes with each version */
     replace_all(&text, root, "ROOT");
-    snprintf(path, sizeof path, "%s/tests/unit/held/session-%s.txt", top ? top : "..", name);
-    if (getenv("SADDLE_HELD")) {
-        FILE *f = fopen(path, "wb");
-        assert_true(f && fwrite(text.data, 1, text.len, f) == text.len && fclose(f) == 0);
-    }
-    char *wanted = (char *)slurp(path, &n);
-    if (strcmp(wanted, text.data) != 0)
-        fail_at_difference(name, text.data, wanted);
-    free(wanted);
+    snprintf(file, sizeof file, "session-%s", name);
+    held_check(file, text.data, text.len);
     buf_release(&text);
 }
