@@ -17,7 +17,7 @@ from tap import Tap
 
 SADDLE = os.path.abspath(os.environ.get("SADDLE", "./saddle"))
 SETUP = ("data demo; device cpu; set eval_every 0; set hessian_every %d; set hessian_iters 4; set hessian_images 8; set budget 1; set snapshot_seconds 0; "
-         "set opt sam; set batch 64; watch 9; set lr 0.02 at step 30; train --steps 45 --name run --paused; snapshot a at step 10; snapshot b at step 40; resume; wait")
+         "set opt sam; set batch 24; watch 9; set lr 0.02 at step 30; train --steps 45 --name run --paused; snapshot a at step 10; snapshot b at step 40; resume; wait")
 PATIENCE = 300
 TAP = Tap()
 

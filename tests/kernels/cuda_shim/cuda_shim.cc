@@ -458,7 +458,7 @@ static void run_grid(dim3 grid, dim3 block, const shim_work &work, early_trace &
         mine.phases = compiled_run(grid, block, work, shim_reverse, phases);
     else if (compiled_mode() == COMPILED_BOTH)
         mine.phases = compiled_compare(grid, block, work, shim_reverse, phases, [&] { run_sources(grid, block, work, NULL); });
-    else if (mine.watched)
+    else if (early_due(mine))
         early_watch(mine, [&] { run_sources(grid, block, work, before); });
     else
         run_sources(grid, block, work, before);

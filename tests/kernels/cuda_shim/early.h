@@ -13,7 +13,9 @@
 
 struct early_trace { /* of a kernel in a graph */
     bool watched;    /* one is launched early behind it */
-    std::vector<volatile uint32_t *> changed; /* by its last run */
+    long runs;       /* of a watched kernel, so far */
+    bool seen;       /* what the last of them changed was noted: */
+    std::vector<volatile uint32_t *> changed;
     struct ptx_phases phases; /* of that, on PTX */
 };
 
@@ -22,8 +24,9 @@ void early_memory_add(char *base, size_t bytes, int device);
 void early_memory_remove(char *base);
 void early_device(int device); /* the memory of other ones is out of reach from now on */
 
+bool early_due(early_trace &mine); /* watched, and this run is one of the first two */
 void early_watch(early_trace &mine, const std::function<void()> &run); /* runs, and notes what changed */
-void early_hide(const early_trace &before); /* NaN where it wrote */
+void early_hide(const early_trace &before); /* NaN where it wrote; nothing if that was not watched */
 bool early_hidden();
 void early_show(); /* what it wrote; ends the program if anything else is not as it was when it was hidden */
 
