@@ -12,6 +12,7 @@ name=$(basename "$file" .t)
 TOLD=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$TOLD/../.." && pwd)
 : "${SADDLE:?SADDLE names the program}"
+SADDLE=$(realpath -e "$SADDLE") || exit 99
 export TOLD top SADDLE
 command -v cram3 >/dev/null || { echo "1..0 # SKIP needs cram (Debian: python3-cram)"; exit 77; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/saddle-told-XXXXXX") || exit 99

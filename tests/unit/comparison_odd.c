@@ -137,6 +137,12 @@ static void a_loss_that_is_no_number_is_the_last_value(void **state)
     assert_true(isinf(comparison_at(c, 1, loss).value));
     comparison_seek(c, 2);
     assert_true(comparison_at(c, 1, loss).value == 1.5 && comparison_at(c, 1, loss).of == 2);
+    out = open_memstream(&text, &size); /* nor does a table have what comes later */
+    assert_int_equal(comparison_put_csv(out, c, &(struct comparison_view){ .density = false }, &err), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(text, "\nlost,loss,,2,20,1.5\n"));
+    assert_null(strstr(text, "inf") || strstr(text, "nan") ? text : NULL);
+    free(text);
     comparison_seek(c, 0.5);
     assert_true(isnan(comparison_at(c, 1, loss).epoch));
     comparison_close(c);

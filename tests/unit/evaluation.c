@@ -102,8 +102,29 @@ static void test_sets(void **state)
         check_set(*state, counts[i]);
 }
 
+/* Outputs that are no numbers are in no class, though the first is as good as any. */
+static void test_not_finite(void **state)
+{
+    static const uint32_t counts[CLASSES] = { 9, 5, 4 };
+    struct house *h = *state;
+    struct image_set set = { 0 };
+    struct evaluation v;
+    fill_set(&set, counts, 0, 3);
+    for (size_t i = 0; i < h->net.params.total; i++)
+        h->params[i] = NAN;
+    assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
+    assert_int_equal(evaluate(&v, &h->guest, &set, &last), 0);
+    assert_true(isnan(v.loss) && v.acc == 0);
+    for (int c = 0; c < CLASSES; c++)
+        assert_true(v.cls[c] == 0 && v.confusion[c * CLASSES] == counts[c]);
+    memcpy(h->params, h->before, h->net.params.total * sizeof *h->params);
+    evaluation_release(&v);
+    image_set_release(&set);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_groups), cmocka_unit_test_setup_teardown(test_sets, enter, leave) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_groups), cmocka_unit_test_setup_teardown(test_sets, enter, leave),
+                                        cmocka_unit_test_setup_teardown(test_not_finite, enter, leave) };
     return cmocka_run_group_tests_name("unit/evaluation", tests, NULL, NULL);
 }

@@ -291,6 +291,9 @@ static void watching_follows_the_commands(void **state)
     assert_true(h.cls[0].watched && !h.cls[2].watched);
     fold(command(1, 0, "unwatch", "", NULL, NULL));
     assert_false(h.cls[0].watched);
+    assert_int_equal(h.n_watched, 0);
+    fold(command(1, 0, "watch", "2 0", NULL, NULL));
+    assert_true(h.n_watched == 2 && h.watched[0] == 2 && h.watched[1] == 0);
 }
 
 static void the_wall_clock_comes_from_the_open_event(void **state)

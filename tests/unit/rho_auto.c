@@ -83,6 +83,7 @@ static void class_weights_are_no_fall(void **state)
     x.reweight = true;
     for (int i = 0; i < 3; i++)
         assert_true(look(&x, 0, 60) == 0.2);
+    assert_true(look(&x, 0, 50) == 0.2 && look(&x, 0, 49) == 0.1); /* with them the head falls as without */
 }
 
 static void it_lies_in_a_snapshot(void **state)
