@@ -15,7 +15,7 @@ import tempfile
 import time
 
 SADDLE = os.environ['SADDLE']
-COUNT = int(os.environ.get('SADDLE_STEERED', '10'))
+COUNT = int(os.environ.get('SADDLE_STEERED', '5'))
 SEED = int(os.environ.get('SADDLE_STEER_SEED', '0'))
 STEPS = 26 # an epoch has 20
 SETUP = ('data tensors small.safetensors; model resnet8; set epochs 3; set eval_every 1; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 0; set batch 10; '

@@ -39,13 +39,6 @@ static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int
     return ok;
 }
 
-/* Of few cases every third, of SADDLE_FAULT_SEED which: CI has others every day. */
-static bool has_its_turn(int n)
-{
-    const char *seed = getenv("SADDLE_FAULT_SEED");
-    return !FEW || (n + (seed ? atoi(seed) : 0)) % 3 == 0;
-}
-
 static void parity(void **state)
 {
     bool ok = true;

@@ -109,12 +109,12 @@ static void rules_give_the_same_bits(void **state)
 {
     (void)state;
     for (int i = 0; i < N_CASES; i++) {
-        if (!wanted(&cases[i]))
+        if (!wanted(&cases[i]) || !has_its_turn(i))
             continue;
         print_message("%s\n", cases[i].name);
         for (int variant = FEW ? i % 4 : 0; variant < (FEW ? i % 4 + 1 : 4); variant++)
             compare(&cases[i], variant, MATH_FP32);
-        if (!FEW || i % 5 == 4)
+        if (!FEW || i % 5 > 2)
             compare(&cases[i], i % 4, i % 2 ? MATH_BF16 : MATH_TF32);
     }
 }

@@ -7,6 +7,7 @@ need tests/kernels/device_emulated
 set -f
 export SADDLE_EMULATOR_LOG="$PWD/tests/ptx/emulated.launches"
 rm -f "$SADDLE_EMULATOR_LOG"
+[ -n "${SADDLE_PTX_TESTS:-}" ] || export SADDLE_FEW_CASES=1
 for test in ${SADDLE_PTX_TESTS:-vectors far_means small_maths nan_is_passed_on one_piece*}; do
     SADDLE_EMULATOR=ptx tests/kernels/device_emulated cuda "$test" || exit 1
     tail -n 1 "$SADDLE_EMULATOR_LOG"

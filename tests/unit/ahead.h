@@ -108,7 +108,7 @@ static inline const struct event *next_event(const struct log *log, int *at, int
 {
     while (*at < log->n) {
         const struct event *e = log->event[(*at)++];
-        if (kind >= 0 ? (int)e->kind == kind : e->kind != EVENT_PROGRESS && e->kind != EVENT_ENV)
+        if (kind >= 0 ? (int)e->kind == kind : e->kind != EVENT_PROGRESS && e->kind != EVENT_ENV && e->kind != EVENT_STATUS)
             return e;
     }
     return NULL;
