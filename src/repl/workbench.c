@@ -159,6 +159,9 @@ void bench_warn(struct workbench *w, const char *verb, const char *format, ...)
 void bench_error(struct workbench *w, const char *verb, const struct err *e, int caret)
 {
     char line[1200], place[300];
+    const size_t n = verb ? strlen(verb) : 0;
+    if (n > 0 && strncmp(e->text, verb, n) == 0 && e->text[n] == ':')
+        verb = NULL; /* `model`, `seed`: the knob of its name said it */
     if (w->outside.now) { /* the line that was sent is at fault, not this process or its script */
         snprintf(line, sizeof line, "%s%s%s", verb ? verb : "", verb ? ": " : "", e->text);
         outside_refused(w->outside.now, line);

@@ -113,6 +113,13 @@ static void take_open_parent(struct session_info *info, const char *parent)
     info->parent_step = strtoull(parent + n + 2, NULL, 10);
 }
 
+/* By its last evaluation, or by where it stopped. */
+static void came_to(struct session_info *info, double epoch)
+{
+    if (!(info->epoch >= epoch))
+        info->epoch = epoch;
+}
+
 static void take_event(struct glance *g, const struct event *e)
 {
     struct session_info *info = g->info;
@@ -120,13 +127,12 @@ static void take_event(struct glance *g, const struct event *e)
         take_open_parent(info, e->f[EV_OPEN_PARENT].s);
     if (e->kind == EVENT_STATE) {
         text_safe(e->f[EV_STATE_STATE].s, info->state, sizeof info->state);
-        if (isnan(info->epoch)) /* until an evaluation says it */
-            info->epoch = e->f[EV_STATE_EP].f;
+        came_to(info, e->f[EV_STATE_EP].f);
     }
     if (e->kind == EVENT_EPOCH) {
         info->acc = e->f[EV_EPOCH_ACC].f;
         info->best = e->f[EV_EPOCH_BEST].f;
-        info->epoch = e->f[EV_EPOCH_EP].f;
+        came_to(info, e->f[EV_EPOCH_EP].f);
         const struct event_field *groups = &e->f[EV_EPOCH_GROUPS];
         info->tail = groups->n > 0 ? groups->f64s[groups->n - 1] : NAN;
     }

@@ -21,7 +21,7 @@ mistake 'prefix in a script' 1 "saddle: unknown command 'hess'; in a script writ
 mistake 'unknown knob' 1 "saddle: set: unknown knob 'roh'; did you mean 'rho'?" -c 'set roh .5'
 mistake 'impossible value' 1 'saddle: set: epochs: 0 is not in 1..100000' -c 'set epochs 0'
 mistake 'not a number' 1 "saddle: set: momentum: 'big' is not a number in 0..0.9999" -c 'set momentum big'
-mistake 'wrong choice' 1 "saddle: loss: loss: unknown value 'ldma'; did you mean 'ldam'? accepted: ce focal ldam vs la ib ib-focal" -c 'loss ldma'
+mistake 'wrong choice' 1 "saddle: loss: unknown value 'ldma'; did you mean 'ldam'? accepted: ce focal ldam vs la ib ib-focal" -c 'loss ldma'
 mistake 'unknown option of a verb' 1 "saddle: data: unknown option '--gorups'; did you mean '--groups'?" -c 'data demo --gorups 3'
 mistake 'unknown class' 1 "saddle: watch: unknown class 'flwoer'; did you mean 'flower'?" -q -c 'data demo; watch flwoer'
 mistake 'class out of range' 1 \

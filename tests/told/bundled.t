@@ -57,7 +57,7 @@ A recording in one file: what is taken along, what is read of it where it lies, 
   wrote odd.file
   N KiB, with 0 snapshots
   its name does not end in .saddle.zst, so it is found with its folder alone: './odd.file'
-  odd.file r92713: pets-lt beta=100, ce, stopped at epoch 3, step 35, acc 64.29 best 64.29 on test tail 5.00, DATE
+  odd.file r92713: pets-lt beta=100, ce, stopped at epoch 3.5, step 35, acc 64.29 best 64.29 on test tail 5.00, DATE
   ./odd.file
   $ saddle $S export bundle no/where.saddle.zst plain
   saddle: export: cannot write 'no/where.saddle.zst': No such file or directory
@@ -87,7 +87,7 @@ A recording in one file: what is taken along, what is read of it where it lies, 
   best: of so many values ('of'), chosen on test images
   $ saddle $S import odd.file seed-2 && saddle $S info seed-2 | calm | sed 1q
   imported seed-2: 'replay seed-2' shows it, 'resume' and 'fork' go on with it
-  seed-2 r92713: pets-lt beta=100, ce, stopped at epoch 3, step 35, acc 64.29 best 64.29 on test tail 5.00, DATE
+  seed-2 r92713: pets-lt beta=100, ce, stopped at epoch 3.5, step 35, acc 64.29 best 64.29 on test tail 5.00, DATE
   $ saddle $S import ball.saddle.zst back && ls back.saddle && saddle $S verify back | calmer
   imported back: 'replay back' shows it, 'resume' and 'fork' go on with it
   journal-000001.zst
@@ -128,8 +128,8 @@ A recording in one file: what is taken along, what is read of it where it lies, 
   knobs   broken off  0.7    -  
   plain   finished    4.0    63.
   real    finished    2.5    -  
-  seed    stopped     3.0    64.
-  seed-2  stopped     3.0    64.
+  seed    stopped     3.5    64.
+  seed-2  stopped     3.5    64.
   twice   broken off  0.8    -  
 
 One that was cut off or changed.

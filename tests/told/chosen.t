@@ -65,7 +65,7 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   saddle: device: nothing given; auto, cuda, cuda:N, cpu or reference; usage: device [NAME]
   [exit 1]
   : model resnet9
-  saddle: model: model: unknown value 'resnet9'; did you mean 'resnet8'? accepted: resnet8 resnet20 resnet32 resnet44 resnet56 resnet110 resnet18 resnet34 resnet50 resnext50
+  saddle: model: unknown value 'resnet9'; did you mean 'resnet8'? accepted: resnet8 resnet20 resnet32 resnet44 resnet56 resnet110 resnet18 resnet34 resnet50 resnext50
   [exit 1]
   : model resnet20 --head round
   saddle: model: head: unknown value 'round'; accepted: auto linear norm
@@ -74,7 +74,7 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   saddle: model: 'resnet32' is too much; usage: model [NAME] [--head auto|linear|norm]
   [exit 1]
   : loss cee
-  saddle: loss: loss: unknown value 'cee'; did you mean 'ce'? accepted: ce focal ldam vs la ib ib-focal
+  saddle: loss: unknown value 'cee'; did you mean 'ce'? accepted: ce focal ldam vs la ib ib-focal
   [exit 1]
   : loss ce --gamma 2
   saddle: loss: --gamma is for losses with an exponent (focal, vs), not for ce
@@ -86,7 +86,7 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   saddle: loss: weights: unknown value 'some'; did you mean 'none'? accepted: none effective inverse
   [exit 1]
   : opt sgdd
-  saddle: opt: opt: unknown value 'sgdd'; did you mean 'sgd'? accepted: sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam esam ccsam
+  saddle: opt: unknown value 'sgdd'; did you mean 'sgd'? accepted: sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam esam ccsam
   [exit 1]
   : opt sam --rho 101
   saddle: opt: rho: 101 is not in 0..100
@@ -98,10 +98,10 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   saddle: opt: unknown option '--foo'; usage: opt [NAME] [--rho R] [--lr L] [--momentum M] [--wd W]
   [exit 1]
   : seed -1
-  saddle: seed: seed: -1 is not in 0..4294967295
+  saddle: seed: -1 is not in 0..4294967295
   [exit 1]
   : seed 1.5
-  saddle: seed: seed: 1.5 is not whole; 0..4294967295 is accepted
+  saddle: seed: 1.5 is not whole; 0..4294967295 is accepted
   [exit 1]
   : device gpu; train --no-record --steps 1
   saddle: device: unknown device 'gpu'; known: auto, cpu, reference
@@ -180,7 +180,7 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   > stage crt --name x
   > END
   : stage crtt
-  saddle: stage: stage: unknown value 'crtt'; did you mean 'crt'? accepted: none crt lws ccsam
+  saddle: stage: unknown value 'crtt'; did you mean 'crt'? accepted: none crt lws ccsam
   [exit 1]
   : stage crt --epochs 0
   saddle: stage: stage_epochs: 0 is not in 1..100000

@@ -21,7 +21,7 @@ A run that is killed, and taken up again: what is repeated, what is measured onc
   > END
   [exit 137]
   $ saddle info a | steady | sed -E 's/ [0-9.]+ KiB/ N KiB/; s/^[0-9]+ events/N events/'
-  a rID: tensors little.safetensors, ce+sam rho 0.2, broken off at epoch 1, step 8, acc 40.00 best 40.00 on test tail 0.00, DATE
+  a rID: tensors little.safetensors, ce+sam rho 0.2, broken off at epoch 1.6, step 8, acc 40.00 best 40.00 on test tail 0.00, DATE
   HOME/data/saddle/sessions/a.saddle
   not as by default: data tensors, imbalance none, groups 0/1/2-3, augment off, model resnet8, seed 5, device cpu, threads 1, opt sam, rho 0.2* (0.05 > 0.2@0.8), weight_decay 0* (0.0002 > 0@1.4), epochs 4, batch 4, snapshot_every 0, snapshot_seconds 0, hessian_every 0
   note at epoch 0.8: mark

@@ -8,20 +8,20 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
   waiting     waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
   other, "x"  finished    2.0    56.5  40.0  56.5 on test  ce+asam rho 0.5       zoo, beta=20      2026-09-29 14:13  rf9978
   again       broken off  3.0    67.3  21.2  67.3 on test  ce+sam rho 0.05       pets-lt beta=100  2026-09-28 14:13  raaa4d
-  fork        stopped     3.0    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
+  fork        stopped     3.3    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
   orphan      failed      2.0    55.4  16.2  55.4 on test  ce                    pets-lt beta=100  2026-09-26 14:13  r150c7  gone@1
   sam         finished    5.0    67.9  50.0  68.5          ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be
   bare        broken off  0.0    -     -     -             ce+drw+sam rho 0.1    pets-lt beta=100  2026-09-24 14:13  rb9e2c
   plain       finished    4.0    63.7  5.0   67.9 on test  ce                    pets-lt beta=100  2026-09-23 14:13  r68c46
   lost        diverged    1.6    29.8  0.0   29.8 on test  ce                    pets-lt beta=100  2026-09-22 14:13  r20102
-  seed        stopped     3.0    64.3  5.0   64.3 on test  ce                    pets-lt beta=100  2026-09-21 14:13  r92713
+  seed        stopped     3.5    64.3  5.0   64.3 on test  ce                    pets-lt beta=100  2026-09-21 14:13  r92713
   $ for by in name data loss opt state epoch acc tail best time; do echo "$by: $(saddle $S sessions --sort $by | awk 'NR > 1 { printf "%s ", $1 }')"; done
   name: again bare fork lost orphan other, plain sam seed waiting 
   data: waiting again fork orphan sam bare plain lost seed other, 
   loss: other, again orphan bare plain lost seed waiting fork sam 
   opt: other, waiting again fork sam bare orphan plain lost seed 
   state: again bare lost orphan other, sam plain fork seed waiting 
-  epoch: sam plain waiting again fork seed other, orphan lost bare 
+  epoch: sam plain seed fork waiting again other, orphan lost bare 
   acc: sam again fork seed plain other, orphan lost waiting bare 
   tail: fork sam other, again orphan plain seed lost waiting bare 
   best: sam plain again fork seed other, orphan lost waiting bare 
@@ -32,15 +32,15 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
   again        broken off  3.0    67.3  21.2  67.3 on test  ce+sam rho 0.05       pets-lt beta=100  2026-09-28 14:13  raaa4d
   orphan       failed      2.0    55.4  16.2  55.4 on test  ce                    pets-lt beta=100  2026-09-26 14:13  r150c7  gone@1 (not here)
   sam          finished    5.0    67.9  50.0  68.5          ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be
-    fork       stopped     3.0    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
+    fork       stopped     3.3    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
       waiting  waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
   bare         broken off  0.0    -     -     -             ce+drw+sam rho 0.1    pets-lt beta=100  2026-09-24 14:13  rb9e2c
   plain        finished    4.0    63.7  5.0   67.9 on test  ce                    pets-lt beta=100  2026-09-23 14:13  r68c46
   lost         diverged    1.6    29.8  0.0   29.8 on test  ce                    pets-lt beta=100  2026-09-22 14:13  r20102
-  seed         stopped     3.0    64.3  5.0   64.3 on test  ce                    pets-lt beta=100  2026-09-21 14:13  r92713
+  seed         stopped     3.5    64.3  5.0   64.3 on test  ce                    pets-lt beta=100  2026-09-21 14:13  r92713
   $ saddle $S sessions --tree 'f*'
   NAME    STATE    EPOCH  ACC   TAIL  BEST  LOSS/OPT              DATA              RECORDED          ID      FROM
-    fork  stopped  3.0    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
+    fork  stopped  3.3    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
   $ saddle $S sessions '*a*' --notes
   NAME     STATE       EPOCH  ACC   TAIL  BEST          LOSS/OPT              DATA              RECORDED          ID      FROM
   waiting  waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
@@ -97,7 +97,7 @@ What is known of each.
   note at epoch 2: best so far
   55 events, 0 snapshots
   
-  seed r92713: pets-lt beta=100, ce, stopped at epoch 3, step 35, acc 64.29 best 64.29 on test tail 5.00, 2026-09-21 14:13
+  seed r92713: pets-lt beta=100, ce, stopped at epoch 3.5, step 35, acc 64.29 best 64.29 on test tail 5.00, 2026-09-21 14:13
   ./seed.saddle
   not as by default: model resnet8, seed 3, threads 1, drw 0, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   45 events, 0 snapshots
@@ -115,7 +115,7 @@ What is known of each.
   not as by default: model resnet8, threads 1, drw 0, opt sam, lr 0.1, rho 0.05* (0.2 > 0.5@2 > 0.05@2), epochs 4, batch 64, hessian_every 2
   45 events, 0 snapshots
   
-  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
+  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3.3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
   ./fork.saddle
   began with the state of sam@2 (step 20, run rf16bed56189e), SHA-256 2222222222222222222222222222222222222222222222222222222222222222
   not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
@@ -175,7 +175,7 @@ A parent that has another name now; a child without it; many notes; more childre
 
   $ mv sam.saddle renamed.saddle
   $ saddle $S info fork | grep -v '^ '
-  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
+  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3.3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
   ./fork.saddle
   began with the state of sam@2 (step 20, run rf16bed56189e), SHA-256 2222222222222222222222222222222222222222222222222222222222222222
   not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
@@ -185,7 +185,7 @@ A parent that has another name now; a child without it; many notes; more childre
   $ saddle $S sessions --tree '[fr]*'
   NAME     STATE     EPOCH  ACC   TAIL  BEST  LOSS/OPT              DATA              RECORDED          ID      FROM
   renamed  finished  5.0    67.9  50.0  68.5  ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be
-    fork   stopped   3.0    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  renamed@2
+    fork   stopped   3.3    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  renamed@2
   $ saddle $S info renamed | grep 'came of it'
   what came of it: fork, from epoch 2 on
   $ mkdir away && mv renamed.saddle away
@@ -193,7 +193,7 @@ A parent that has another name now; a child without it; many notes; more childre
   that run is not in the sessions folder, and not needed
   $ saddle $S sessions --tree 'fork'
   NAME  STATE    EPOCH  ACC   TAIL  BEST  LOSS/OPT              DATA              RECORDED          ID      FROM
-  fork  stopped  3.0    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2 (not here)
+  fork  stopped  3.3    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2 (not here)
 
 Two copies of one run: the one that is called as the parent was is meant; an id needs digits enough, and tells the copies apart by name alone.
 
@@ -207,7 +207,7 @@ Two copies of one run: the one that is called as the parent was is meant; an id 
   saddle: info: rf16be is both 'sam' and 'z'; they are the same run, so give a name
   [exit 3]
   $ saddle $S info r3f67 | head -n 1
-  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
+  fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3.3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
   $ saddle $S info r3f6 | head -n 1
   saddle: info: no session 'r3f6'; the newest is 'waiting'
   $ saddle $S info r3g673

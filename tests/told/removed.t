@@ -49,6 +49,6 @@ What 'rm' takes away: a recording alone, and nothing that is anything else.
   saddle: rm: fork is being written; 'stop' it first
   [exit 6]
   NAME  STATE    EPOCH
-  fork  stopped  3.0  
+  fork  stopped  3.3  
   $ saddle $S --yes -c "rm fork"
   removed fork
