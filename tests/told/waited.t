@@ -12,6 +12,10 @@
   eval  step=5 ep=1 lr=0.02 drw=0 loss=0.7763 acc=70.00 head=100.00 mid=75.00 tail=50.00 best=70.00@1 train_loss=1.1866 train_acc=47.37
   eval  step=10 ep=2 lr=0.04 drw=0 loss=1.0852 acc=80.00 head=100.00 mid=100.00 tail=50.00 best=80.00@2 train_loss=0.2380 train_acc=100.00
   eval  step=15 ep=3 lr=0.06 drw=0 loss=1.5564 acc=80.00 head=100.00 mid=100.00 tail=50.00 best=80.00@2 train_loss=0.4249 train_acc=94.74
+  $ saddle -c "$little; train --epochs 3 --name half --paused; step 7; wait step 7; wait epoch 1.3; wait epoch 1.5; show; stop --yes" | quieter
+  half: resnet8, ce on 19 images, 15 steps of 4
+  saddle: wait: training is paused: the steps asked for are done; 'resume' goes on
+  [exit 1]
   $ saddle -c "$little; train --epochs 1 --name b; wait until loss < 1" | quieter
   b: resnet8, ce on 19 images, 5 steps of 4
   saddle: wait: the run ended before loss < 1: it was never measured

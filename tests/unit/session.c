@@ -525,7 +525,7 @@ static void files_are_private(void **state)
 /* The run stands still until its folder is back. */
 static void waits_for_its_folder(struct session *s, const struct event_sink *sink, bool wanted)
 {
-    enum { PATIENCE_MS = 300000, AGAIN_MS = 4000 }; /* long after the last event was tried: who sends one to a run that waits, waits too */
+    enum { PATIENCE_MS = 45000, AGAIN_MS = 4000 }; /* long after the last event was tried: who sends one to a run that waits, waits too */
     struct session_status status;
     char why[256] = "";
     bool waits = !wanted;
