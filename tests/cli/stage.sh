@@ -122,7 +122,7 @@ run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 2 --name
 is 'and a new one may begin with it at once' "$code $err $(field there parent) $(field there-crt-1 parent)" '0  here@2 there@3'
 run -c "data tensors batch.st; $quiet; set eval_every 0; train --steps 4 --name half"
 made=$(ls $sessions)
-no 'no such stage' 1 "stage: unknown value 'crd'; did you mean 'crt'? accepted: none crt lws ccsam" 'stage crd'
+no 'no such stage' 1 "unknown value 'crd'; did you mean 'crt'? accepted: none crt lws ccsam" 'stage crd'
 no 'no such option value' 1 "stage_norm: unknown value 'moving'; accepted: shifted frozen" 'stage crt --norm moving'
 no 'which stage' 1 'which stage? usage: '"$("$SADDLE" -c 'help stage' | sed -n 1p)" 'stage --epochs 3'
 no 'none with options' 1 "'none' takes no options" 'stage none --from base'
