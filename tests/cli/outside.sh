@@ -6,7 +6,7 @@ sessions=$XDG_DATA_HOME/saddle/sessions
 begin() { # NAME [still]: a run in the background, which stands still if asked; its lines go to NAME.log, its process is $pid
     : >"$1.log"
     : >"$1.err"
-    "$SADDLE" --threads=1 -c "$tiny; set rho .05; train --steps 1000000 --name $1" >"$1.log" 2>"$1.err" &
+    "$SADDLE" --threads=1 -c "$tiny; set epochs 40000; set rho .05; train --steps 1000000 --name $1" >"$1.log" 2>"$1.err" &
     pid=$!
     until_seen $pid "$1.log" 1 ' event .* training'
     [ -z "${2-}" ] || "$SADDLE" ctl "$1" pause >/dev/null
