@@ -1,6 +1,7 @@
 #!/bin/sh
 # Taking up a run again: damaged snapshots, none at all, an earlier epoch, a longer one; and the weights of any moment of it.
 . "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 sessions=data/saddle/sessions
 tiny="$tiny; set snapshot_every 0"
 copy() { # NAME AS
@@ -123,7 +124,8 @@ mistake 'what is for later and never comes is said' 1 "saddle: set rho .3 at epo
     -q -c "$tiny; set rho .3 at epoch 500; train --steps 3 --name late"
 
 # --- a longer run: what it was laid over stays, unless it is asked for again ---
-small='data demo --beta 1000; model resnet8; set batch 512; set eval_every 0; set hessian_every 0; unwatch; set snapshot_seconds 0'
+python3 "$here/tensors.py" images 1 2 3x8x8 # 24 of them: an epoch has 4 steps
+small='data tensors images; model resnet8; set batch 6; set eval_every 0; set hessian_every 0; unwatch; set snapshot_seconds 0'
 run -c "$small; set lr cosine:0.1; set epochs 1; train --name slope"
 run -v -c 'set epochs 2; set steps 5; resume slope'
 is 'a longer run moves no schedule' "$code $(printf '%s\n' "$out" | grep -c ' step=5 ep=1.25 lr=0 ')" '0 1'

@@ -3,8 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 sessions=data/saddle/sessions
-python3 "$here/tensors.py" batch.st 1 2
-python3 "$here/tensors.py" other.st 3 2
+python3 "$here/tensors.py" batch.st 1 2 3x8x8
+python3 "$here/tensors.py" other.st 3 2 3x8x8
 quiet='model resnet8; set batch 8; set lr .02; set opt sam; set rho .05; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 2; unwatch'
 state() { # RUN STEP: hash of its snapshot of that step
     states "$@" | sort -u

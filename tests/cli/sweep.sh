@@ -4,7 +4,7 @@
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 command -v setsid >/dev/null 2>&1 || { echo 'no setsid'; exit 77; }
 sessions=data/saddle/sessions
-python3 "$here/tensors.py" batch.st 1 4
+python3 "$here/tensors.py" batch.st 1 4 3x8x8
 setup='data tensors batch.st --val 4; model resnet8; set batch 8; set lr .02; set opt sam; set weights effective; set hessian_every 0; set snapshot_seconds 0; set threads 1'
 table() { # NAME: without the words around it
     "$SADDLE" sweep "$1" | sed -n '/^  #/,/^.fork/p'
