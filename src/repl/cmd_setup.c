@@ -248,7 +248,7 @@ static int change_opt(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_opt(struct workbench *w, struct call *c, struct err *err)
 {
-    if (run_active(w))
+    if (run_active(w) && c->n > 0)
         return change_opt(w, c, err);
     if (call_has(c, "nesterov") && setup_set(w, KNOB_NESTEROV, "on", err) < 0)
         return -1;

@@ -98,7 +98,8 @@ static void fold_config(struct history *h, const struct event *e)
         memcpy(name, entry, (size_t)(equals - entry));
         name[equals - entry] = '\0';
         struct err err = { 0 };
-        if (knobs_set(&h->knobs, name, equals + 1, &err) < 0) /* a knob of a newer program is skipped */
+        const int id = knob_find(name, NULL); /* one of a newer program is skipped, and not looked for among names that are near: a recording may have many */
+        if (id >= 0 && knob_parse((enum knob_id)id, equals + 1, &h->knobs.v[id], &err) < 0)
             h->failed |= err.code == ERR_MEMORY;
     }
     h->first_step = e->step;

@@ -109,6 +109,11 @@ What chooses data, network, loss, optimiser, stage, seed and device: what is lis
   : device cpu:1; train --no-record --steps 1
   saddle: device: unknown device 'cpu:1'; known: auto, cpu, reference
   [exit 4]
+  $ little; saddle -q -c "$little; train --epochs 2 --no-record --paused; opt"; saddle -q -c "$little; train --epochs 2 --no-record --paused; opt --momentum .5"
+  saddle: opt: nothing given; one of sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam esam ccsam; usage: opt [NAME] [--rho R] [--lr L] [--momentum M] [--wd W]
+  [exit 1]
+  saddle: opt: nothing given; one of sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam esam ccsam; usage: opt [NAME] [--rho R] [--lr L] [--momentum M] [--wd W]
+  [exit 1]
   $ saddle -c "$little; stage; stage crt --epochs 7 --lr .2 --wd 1e-3 --rho .1 --sampler instance --norm frozen --loss same --no-augment; opt sam; show stages; stage lws --at 9; show stages; stage none; show stages; stage ccsam; set weights inverse; set drw 4; set rho_drw .2; show stages; show diff" | quiet
     stage   from epoch  trains  differs from the first in
     first            0  all     -
