@@ -11,7 +11,7 @@ files='session/record session/walk session/journal session/recording session/she
     session/fold_lines session/fold_probe session/fold_result session/fold_said session/verify session/snapshot_read
     engine/event_read engine/event_parts'
 tests='unit/record unit/session unit/history unit/lineage unit/event unit/catalog unit/comparison unit/comparison_odd unit/curves unit/density
-    unit/many_classes fault/no_memory fault/session_damage fault/session_io fault/session_kill fault/power_cut
+    unit/many_classes unit/deep unit/edges unit/written unit/writer fault/no_memory fault/session_damage fault/session_io fault/session_kill fault/power_cut
     fuzz/fuzz_walk fuzz/fuzz_event fuzz/fuzz_recording fuzz/fuzz_snapshot fuzz/fuzz_pack fuzz/fuzz_roll fuzz/fuzz_exports'
 if [ $# -gt 0 ]; then
     mkdir -p "$1" && cd "$1" || exit 1
