@@ -86,6 +86,7 @@ static int open_run(void **state)
     snprintf(line, sizeof line, "data tensors %s/data.safetensors; model resnet8 --head linear; set hessian_every 0; set snapshot_seconds 0; "
              "set snapshot_every 0; set threads 1; set batch 8; unwatch; train --epochs 2 --paused", root);
     says(line, 0, "");
+    says("cancel 9", -1, "no pending command 9"); /* it has begun: without memory the recording's beginning would wait, and every command with it */
     return 0;
 }
 
