@@ -8,9 +8,6 @@
 
 static struct backend whole, parts; /* the one under test; the same without its step() */
 
-static const struct net_spec small = { .name = "small", 9, 10, 3, 5, HEAD_NORM,
-                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, NET_NO_ADD, 32, 2),
-                                         PLAIN(2, 1, 32, 1) } };
 enum { CLASSES = 5, STEPS = 3 };
 
 enum share { SHARE_NONE, SHARE_SOME, SHARE_EACH, SHARE_ABSENT }; /* of classes: whole classes; each its own; one that no batch has */
@@ -85,7 +82,7 @@ static void compare(const struct rule_case *c, int variant, enum math math)
     struct problem p;
     struct trial a, b;
     float part[2 * CLASSES];
-    problem_init(&p, &small, 4, PASS_TRAIN, variant % 3);
+    problem_init(&p, trial_net(), 4, PASS_TRAIN, variant % 3);
     p.math = math;
     set_shares(&p, c->share, part);
     struct optim_knobs k = knobs_of(c, variant, part);
@@ -125,7 +122,7 @@ static void go_wrong(const struct rule_case *c, bool up)
     struct problem p;
     struct trial a, b, before;
     float part[2 * CLASSES];
-    problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    problem_init(&p, trial_net(), 4, PASS_TRAIN, 0);
     set_shares(&p, c->share, part);
     struct optim_knobs k = knobs_of(c, 0, part);
     if (up)

@@ -12,10 +12,6 @@ enum { STEPS = 3 };
 
 static struct backend whole, parts; /* the one under test; the same without its step() */
 
-static const struct net_spec small = { .name = "small", 9, 10, 3, 5, HEAD_NORM,
-                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, NET_NO_ADD, 32, 2),
-                                         PLAIN(2, 1, 32, 1) } };
-
 static struct optim_knobs knobs_of(enum optimiser kind, int variant)
 {
     return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .nesterov = variant & 1,
@@ -31,7 +27,7 @@ static void one_piece_gives_the_same_bits(void **state)
         struct optim_knobs k = knobs_of(kinds[variant % 4], variant / 4 % 4);
         struct problem p;
         struct trial a, b;
-        problem_init(&p, &small, 4, PASS_TRAIN, variant % 3);
+        problem_init(&p, trial_net(), 4, PASS_TRAIN, variant % 3);
         p.math = variant < 16 ? MATH_FP32 : variant < 20 ? MATH_BF16 : MATH_TF32;
         begin(&a, &whole, &p);
         begin(&b, &parts, &p);
@@ -57,7 +53,7 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
         const bool up = variant >= 4;
         struct problem p;
         struct trial a, b, before;
-        problem_init(&p, &small, 4, PASS_TRAIN, 0);
+        problem_init(&p, trial_net(), 4, PASS_TRAIN, 0);
         p.math = variant == 5 && !FEW ? MATH_BF16 : MATH_FP32;
         if (up)
             k.rho = 1e38; /* of SGD nothing: it must go through */
@@ -104,7 +100,7 @@ static void queue_with(enum math math)
     struct trial a, b;
     struct optimiser_result queued[BACKEND_STEPS], single;
     double losses[BACKEND_STEPS][POSITIONS];
-    problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    problem_init(&p, &trial_small, 4, PASS_TRAIN, 0);
     p.math = math;
     begin(&a, &whole, &p);
     begin(&b, &whole, &p);
@@ -149,7 +145,7 @@ static void a_bad_step_stops_the_queue(void **state)
     struct trial a, b;
     struct optimiser_result r;
     (void)state;
-    problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    problem_init(&p, &trial_small, 4, PASS_TRAIN, 0);
     struct criterion bad = p.criterion;
     bad.coef.scale = nan_scale;
     begin(&a, &whole, &p);
@@ -355,7 +351,7 @@ static void directions_do_not_meet(void **state)
         struct trial t;
         struct pass_result r;
         float *v[MANY], *alone[MANY], *out[MANY];
-        problem_init(&p, &small, 3, mode ? PASS_TRAIN : PASS_EVAL, 0);
+        problem_init(&p, &trial_small, 3, mode ? PASS_TRAIN : PASS_EVAL, 0);
         begin(&t, &whole, &p);
         const size_t n = p.net.params.total;
         for (int k = 0; k < MANY; k++) {
@@ -399,7 +395,7 @@ static void slots_keep_their_passes(void **state)
     struct pass_result r;
     (void)state;
     for (int i = 0; i < SLOTS; i++) {
-        problem_init(&p[i], &small, 3 - i, PASS_EVAL, 0);
+        problem_init(&p[i], &trial_small, 3 - i, PASS_EVAL, 0);
         fill(p[i].images, (size_t)(3 - i) * 9 * 10 * 3, 0, 1, 70 + (uint64_t)i);
         solve(&whole, &p[i], 3, &alone[i]);
     }
