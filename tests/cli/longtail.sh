@@ -1,11 +1,11 @@
 #!/bin/sh
-# A long-tailed folder of 1000 classes, 1 to 16 pictures each (SADDLE_TAIL="5 1280" is the whole size): it trains, watches, snapshots, is killed
+# A long-tailed folder of 1000 classes, 1 to 8 pictures each (SADDLE_TAIL="5 1280" is the whole size): it trains, watches, snapshots, is killed
 # and resumed with equal bits, replays, from a list too; and one of 437,513 lines opens in a second of CPU time.
 . "$(dirname "$0")/lib.sh"
 painter=${top_builddir:-.}/tests/pictures/painter
 [ -x "$painter" ] || { echo "no $painter"; exit 77; }
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
-set -- ${SADDLE_TAIL:-1 16}
+set -- ${SADDLE_TAIL:-1 8}
 least=$1 most=$2
 
 # A few pictures are painted; all files are links to them.
@@ -31,16 +31,16 @@ for split in lines:
     open(split + ".txt", "w").writelines(lines[split])
 E
 total=$(wc -l <train.txt)
-method='model resnet8; device cpu; loss ce --weights effective --drw 1; opt sam --rho 0.1; set batch 256; set lr 0.05; set hessian_every 1; set hessian_images 8; set snapshot_seconds 0; set epochs 2'
+method='model resnet8; device cpu; loss ce --weights effective --drw 1; opt sam --rho 0.1; set batch 128; set lr 0.05; set hessian_every 1; set hessian_images 8; set snapshot_seconds 0; set epochs 2'
 rich='set crop resized; set jitter 0.4; set picture_memory 0'
 
-run -c "data folder set --size 16; $rich; $method; watch 0 999; train --name whole; wait"
+run -c "data folder set --size 8; $rich; $method; watch 0 999; train --name whole; wait"
 cp out whole.log
 is 'a long-tailed folder of 1000 classes trains' "$code $err $(grep -c '^[^ ]* eval .* tail=' whole.log)" '0  2'
 is 'two of them are watched' "$(sed -n 's/^[^ ]* eig .* class=\([0-9]*\) .*/\1/p' whole.log | sort -u | tr '\n' ' ')" '0 999 '
-is 'and is told' "$(grep -c "^folder set: 1000 classes of $least..$most images, $total in all, 1000 to test on; 16x16 pixels, 3 channels$" whole.log)" 1
+is 'and is told' "$(grep -c "^folder set: 1000 classes of $least..$most images, $total in all, 1000 to test on; 8x8 pixels, 3 channels$" whole.log)" 1
 epoch=$(sed -n 's/^[^ ]* eval  *step=\([0-9]*\) ep=1 .*/\1/p' whole.log)
-killed_at " step  step=$((epoch + 2)) " "data folder set --size 16; $rich; $method; watch 0 999; train --name cut --paused; step $((epoch + 2))"
+killed_at " step  step=$((epoch + 2)) " "data folder set --size 8; $rich; $method; watch 0 999; train --name cut --paused; step $((epoch + 2))"
 run -c 'set threads 1; resume cut; wait'
 is 'killed and resumed it ends in the same state' "$code $err $(last_state out)" "0  $(last_state whole.log)"
 run verify whole
@@ -49,7 +49,7 @@ run -c 'replay whole@1; eval; hessian 999'
 is 'a moment of it is measured' "$code $err $(grep -c '^test: acc .* at step ' out) $(grep -c '999' out)" '0  1 1'
 run -c 'replay whole; why 999'
 is 'the last class is known' "$code $(grep -c '^999' out)" '0 1'
-run -c "data list train.txt --root set --test test.txt --size 16; $rich; $method; train --name list --steps 1; wait"
+run -c "data list train.txt --root set --test test.txt --size 8; $rich; $method; set hessian_every 0; train --name list --steps 1; wait"
 is 'its list has the same images' "$code $("$SADDLE" cat list | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-z]*\)".*/\1/p')" \
     "0 $("$SADDLE" cat whole | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-z]*\)".*/\1/p')"
 
@@ -67,7 +67,9 @@ def once(commands):
     out = subprocess.run([sys.argv[1], "-c", commands], capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, out
-runs = [once("set picture_memory 0; data list many.txt --root many --size 16") for _ in range(2)]
+runs = []
+while not runs or runs[-1][0] > 1.0 and len(runs) < 2:
+    runs.append(once("set picture_memory 0; data list many.txt --root many --size 16"))
 print(runs[0][1].stdout.count("8142 classes of 53..54 images, 437513 in all"), runs[0][1].returncode)
 print("%.2f" % min(r[0] for r in runs))
 E
