@@ -1,6 +1,10 @@
 #!/bin/sh
 # Runs are repeatable, survive kill -9 and signals, and do not depend on the locale.
 . "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
+python3 "$here/tensors.py" images 1 2 3x8x8 # 24 of them: an epoch has 3 steps
+tiny='data tensors images; model resnet8; set opt sam; set rho .05; set lr .02; set batch 8; set eval_every 0; set hessian_every 0
+set epochs 40000; set snapshot_every 30000; set snapshot_seconds 0; unwatch'
 settings="$tiny; set rho .3 at step 20; train --steps 60"
 
 "$SADDLE" -c "$settings --name one" >one.log 2>&1
@@ -13,7 +17,7 @@ if [ "$(last_state other.log)" = "$one" ]; then not_ok 'another seed gives anoth
 
 begin() { # NAME COMMANDS: a run in the background; its lines go to NAME.log, its process is $pid
     : >"$1.log"
-    "$SADDLE" -v -c "$2" >"$1.log" 2>&1 &
+    "$SADDLE" --threads=1 -v -c "$2" >"$1.log" 2>&1 &
     pid=$!
 }
 kill_hard() {
@@ -45,14 +49,14 @@ run resume one
 is 'a finished run is left as it is, which is no failure' "$code $(printf '%s\n' "$out" | grep -c 'one is finished')$err" '0 1'
 
 # Killed after `watch ... every`: the resumed run watches the same classes with the same numbers, said twice or once.
-begin eye "$tiny; train --steps 100000 --name eye --paused; step 3; wait step 3; watch 8,9 every 7 iters 3 images 8; resume"
-until_seen $pid eye.log 1 ' watch 8 9 '
+begin eye "$tiny; train --steps 100000 --name eye --paused; step 3; wait step 3; watch 1,2 every 7 iters 3 images 8; resume"
+until_seen $pid eye.log 1 ' watch 1 2 '
 until_seen $pid eye.log 10 ' step  step='
 kill_hard
 end=$(($("$SADDLE" cat eye | grep -c '"k":"step"') + 5))
 run -c "resume eye --paused; step 5; wait step $end; show hessian_every; show hessian_iters; show hessian_images; hessian; stop --yes"
 is 'a resumed run watches as before' "$code $(printf '%s\n' "$out" | grep -c -E '^hessian_(every 7|iters 3|images 8)\* ')" '0 3'
-is 'the same classes' "$("$SADDLE" cat eye | grep -c -E '"k":"eig".*"class":[89],.*"iters":3,')" 2
+is 'the same classes' "$("$SADDLE" cat eye | grep -c -E '"k":"eig".*"class":[12],.*"iters":3,')" 2
 is 'and repeats the recorded steps to the bit' "$("$SADDLE" cat eye | grep -c '"k":"branch"')" 0
 
 # Killed before any snapshot: the seed and the configuration are recorded, and lead to the same weights.
@@ -66,7 +70,7 @@ is 'with the very losses that were recorded' "$("$SADDLE" cat early | grep -c '"
 # --- signals ---
 start_long() { # NAME [PREFIX]: leaves its process in $pid, past its third step; who calls may have SIGHUP ignored
     : >"$1.log"
-    ${2:-env --default-signal=HUP} "$SADDLE" -v -c "$tiny; train --steps 100000 --name $1" >"$1.log" 2>"$1.err" &
+    ${2:-env --default-signal=HUP} "$SADDLE" --threads=1 -v -c "$tiny; train --steps 100000 --name $1" >"$1.log" 2>"$1.err" &
     pid=$!
     until_seen $pid "$1.log" 1 ' step  step=3 '
 }
