@@ -152,8 +152,21 @@ static struct worker *next_worker(void)
 
 static void worker_main(void);
 
+/* The stacks of a block's threads do not fit into the processor's nearest cache: the one that is needed next is fetched meanwhile. */
+static inline void fetch_next(void)
+{
+#if defined(__x86_64__)
+    if (scan >= n_workers)
+        return;
+    const char *top = (const char *)workers[shim_reverse ? n_workers - 1 - scan : scan].fibre.place;
+    for (int line = 0; line < 4; line++)
+        __builtin_prefetch(top + line * 64);
+#endif
+}
+
 static void give_turn(struct worker *w)
 {
+    fetch_next();
     now = w;
     if (!w->made)
         fibre_make(&w->fibre, worker_main);
@@ -355,28 +368,43 @@ static float number(uint32_t word, int i, bool bf16)
     return __uint_as_float(!bf16 ? word : i ? word & 0xffff0000u : word << 16);
 }
 
+/* A row of four columns at a time, each sum in the order of k. */
 template <bool BF16>
 static void do_multiply(void *const (&lanes)[WARP])
 {
-    const int each = BF16 ? 2 : 1;
-    static float a[16][16], b[16][8];
+    typedef float four __attribute__((vector_size(16), may_alias));
+    enum { EACH = BF16 ? 2 : 1, DEPTH = 8 * EACH };
+    alignas(16) static float a[16][DEPTH], b[DEPTH][8], sum[16][8];
     for (int lane = 0; lane < WARP; lane++) {
         const product *p = (const product *)lanes[lane];
         const int g = lane / 4, t = lane % 4;
-        for (int i = 0; i < each; i++) {
+#pragma GCC unroll 2
+        for (int i = 0; i < EACH; i++) {
+#pragma GCC unroll 4
             for (int part = 0; part < 4; part++)
-                a[g + part % 2 * 8][part / 2 * 4 * each + t * each + i] = number(p->a[part], i, BF16);
+                a[g + part % 2 * 8][part / 2 * 4 * EACH + t * EACH + i] = number(p->a[part], i, BF16);
+#pragma GCC unroll 2
             for (int part = 0; part < 2; part++)
-                b[part * 4 * each + t * each + i][g] = number(p->b[part], i, BF16);
+                b[part * 4 * EACH + t * EACH + i][g] = number(p->b[part], i, BF16);
         }
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++)
+            sum[g + i / 2 * 8][t * 2 + i % 2] = p->sum[i];
+    }
+    for (int row = 0; row < 16; row++) {
+        four *s = (four *)sum[row], left = s[0], right = s[1];
+#pragma GCC unroll 16
+        for (int k = 0; k < DEPTH; k++) {
+            left += a[row][k] * ((const four *)b[k])[0];
+            right += a[row][k] * ((const four *)b[k])[1];
+        }
+        s[0] = left;
+        s[1] = right;
     }
     for (int lane = 0; lane < WARP; lane++)
-        for (int i = 0; i < 4; i++) {
-            const int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
-            float *sum = &((const product *)lanes[lane])->sum[i];
-            for (int k = 0; k < 8 * each; k++)
-                *sum += a[row][k] * b[k][column];
-        }
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++)
+            ((const product *)lanes[lane])->sum[i] = sum[lane / 4 + i / 2 * 8][lane % 4 * 2 + i % 2];
 }
 
 void tensor_multiply_bf16(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1)
@@ -460,8 +488,10 @@ static void run_grid(dim3 grid, dim3 block, const shim_work &work, early_trace &
         mine.phases = compiled_compare(grid, block, work, shim_reverse, phases, [&] { run_sources(grid, block, work, NULL); });
     else if (early_due(mine))
         early_watch(mine, [&] { run_sources(grid, block, work, before); });
-    else
+    else {
         run_sources(grid, block, work, before);
+        early_forget();
+    }
     compiled_count(work, compiled_mode());
 }
 
@@ -606,10 +636,13 @@ static void run_graph(const shim_graph *g)
         if (waits[i] == 0)
             ready.insert(i);
     }
+    early_forget();
     while (!ready.empty()) {
         const size_t i = shim_reverse ? *ready.rbegin() : *ready.begin();
         ready.erase(i);
         g->nodes[i].what();
+        if (!g->nodes[i].trace)
+            early_forget();
         for (size_t k : next[i])
             if (--waits[k] == 0)
                 ready.insert(k);

@@ -43,14 +43,22 @@ static bool within_reach(const stretch &s)
     return s.device < 0 || s.device == open_device;
 }
 
+static copy known; /* what memory looks like: */
+static bool is_known;
+
+void early_forget()
+{
+    is_known = false;
+}
+
 /* Into a copy that is used again: fresh memory each time took longer than the words. */
-UNWATCHED static void remember(copy &c)
+UNWATCHED static void remember()
 {
     size_t words = 0;
     for (const auto &s : stretches)
         words += within_reach(s.second) ? s.second.words : 0;
-    c.resize(words);
-    uint32_t *to = c.data();
+    known.resize(words);
+    uint32_t *to = known.data();
     for (const auto &s : stretches) {
         if (!within_reach(s.second))
             continue;
@@ -64,31 +72,44 @@ UNWATCHED static void remember(copy &c)
             to[i] = *(const volatile uint32_t *)(from + i);
         to += s.second.words;
     }
+    is_known = true;
 }
 
-UNWATCHED static std::vector<volatile uint32_t *> changed_since(const copy &c)
+enum { STRIDE = 32 };
+UNWATCHED static bool differ(const uint32_t *a, const uint32_t *b) /* so many words */
 {
-    std::vector<volatile uint32_t *> changed;
-    const uint32_t *was = c.data();
+    four any = { 0, 0 };
+#pragma GCC unroll 8
+    for (int i = 0; i < STRIDE; i += 4)
+        any |= *(const four *)(a + i) ^ *(const four *)(b + i);
+    return (any[0] | any[1]) != 0;
+}
+
+/* What is not as it was known; from now on it is. */
+UNWATCHED static void changed_since(early_trace &to)
+{
+    uint32_t *was = known.data();
+    to.changed.clear();
+    to.places.clear();
     for (const auto &s : stretches) {
         if (!within_reach(s.second))
             continue;
         uint32_t *is = (uint32_t *)s.first;
         for (size_t i = 0; i < s.second.words;) {
-            if (i + 4 <= s.second.words) {
-                const four differ = *(const four *)(is + i) ^ *(const four *)(was + i);
-                if ((differ[0] | differ[1]) == 0) {
-                    i += 4;
-                    continue;
-                }
+            const bool whole = i + STRIDE <= s.second.words;
+            if (whole && !differ(is + i, was + i)) {
+                i += STRIDE;
+                continue;
             }
-            for (size_t end = i + 4 < s.second.words ? i + 4 : s.second.words; i < end; i++)
-                if (is[i] != was[i])
-                    changed.push_back(is + i);
+            for (const size_t end = whole ? i + STRIDE : s.second.words; i < end; i++)
+                if (is[i] != was[i]) {
+                    was[i] = is[i];
+                    to.changed.push_back(is + i);
+                    to.places.push_back((size_t)(was + i - known.data()));
+                }
         }
         was += s.second.words;
     }
-    return changed;
 }
 
 /* What a kernel of a graph writes is the same each time, and copies of all memory for each launch were most of what it cost. */
@@ -101,30 +122,30 @@ bool early_due(early_trace &mine)
 
 void early_watch(early_trace &mine, const std::function<void()> &run)
 {
-    static copy before;
-    remember(before);
+    if (!is_known)
+        remember();
     run();
-    mine.changed = changed_since(before);
+    changed_since(mine);
 }
 
 static struct {
     bool on;
-    std::vector<volatile uint32_t *> where;
+    const early_trace *by;
     std::vector<uint32_t> what;
-    copy seen; /* what memory looks like meanwhile */
 } hidden;
 
 UNWATCHED void early_hide(const early_trace &before)
 {
     if (!before.seen)
         return;
-    hidden.where = before.changed;
+    if (!is_known)
+        remember();
+    hidden.by = &before;
     hidden.what.clear();
-    for (volatile uint32_t *p : hidden.where) {
-        hidden.what.push_back((uint32_t)*p);
-        *p = UINT32_MAX;
+    for (size_t i = 0; i < before.changed.size(); i++) {
+        hidden.what.push_back((uint32_t)*before.changed[i]);
+        *before.changed[i] = known[before.places[i]] = UINT32_MAX;
     }
-    remember(hidden.seen);
     hidden.on = true;
 }
 
@@ -135,11 +156,13 @@ bool early_hidden()
 
 UNWATCHED void early_show()
 {
+    early_trace written;
     hidden.on = false;
-    if (!changed_since(hidden.seen).empty()) {
+    changed_since(written);
+    if (!written.changed.empty()) {
         fprintf(stderr, "cuda shim: a kernel launched early writes device memory before it has waited\n");
         abort();
     }
-    for (size_t i = 0; i < hidden.where.size(); i++)
-        *hidden.where[i] = hidden.what[i];
+    for (size_t i = 0; i < hidden.what.size(); i++)
+        *hidden.by->changed[i] = known[hidden.by->places[i]] = hidden.what[i];
 }

@@ -16,6 +16,7 @@ struct early_trace { /* of a kernel in a graph */
     long runs;       /* of a watched kernel, so far */
     bool seen;       /* what the last of them changed was noted: */
     std::vector<volatile uint32_t *> changed;
+    std::vector<size_t> places; /* of these words among all */
     struct ptx_phases phases; /* of that, on PTX */
 };
 
@@ -25,6 +26,7 @@ void early_memory_remove(char *base);
 void early_device(int device); /* the memory of other ones is out of reach from now on */
 
 bool early_due(early_trace &mine); /* watched, and this run is one of the first two */
+void early_forget(); /* memory may change otherwise than by watched kernels */
 void early_watch(early_trace &mine, const std::function<void()> &run); /* runs, and notes what changed */
 void early_hide(const early_trace &before); /* NaN where it wrote; nothing if that was not watched */
 bool early_hidden();
