@@ -13,15 +13,16 @@ if not os.access(PROGRAM, os.X_OK):
 sys.path.insert(0, os.path.join(HERE, "..", "screen"))
 from terminal import Terminal, at_home, run_tests, scratch  # noqa: E402
 
-SMALL = "data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; opt sgd; unwatch"
+SMALL = "model resnet8; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; opt sgd; unwatch"
 
 
 def test_a_failed_call_leaves_the_screen():
     home = scratch("saddle-cuda-")
     env = dict(at_home(home), SHIM_FAIL_AT="300")
+    subprocess.run([sys.executable, os.path.join(HERE, "..", "cli", "tensors.py"), os.path.join(home, "images"), "1", "2", "3x8x8"], check=True)
     t = Terminal([PROGRAM, "--device=cuda"], 50, 120, env)
     t.see("saddle>")
-    t.send(SMALL + "; train --steps 100000 --name lost\r")
+    t.send(f"data tensors {home}/images; {SMALL}" + "; train --steps 100000 --name lost\r")
     t.see("FAILED", "error: failed: cuda: ", "failed: unknow")
     t.send("\x1b:show math\r")  # whatever had the keys, now the prompt has them
     t.see("math fp32")

@@ -4,7 +4,7 @@
  *   systems BACKEND [FILTER]     FILTER: part of a case's name, such as k10/ or bsoftmax or /sam, or "net " for the
  *                              networks, which are left out otherwise ("net resnet18", ".224")
  *
- * The numbers lie in the folder `systems` of $SADDLE_FIXTURES, or of ../shared/fixtures; the sizes of batches and classes and all
+ * SADDLE_FIXTURE_FIRST: of steps the first alone. The numbers lie in the folder `systems` of $SADDLE_FIXTURES, or of ../shared/fixtures; the sizes of batches and classes and all
  * constants are read from them. Each line shows the largest error as a share of its limit; above 1 fails. Exit status 77 when
  * there are no numbers, or nothing that was asked for is in saddle. A new kind of case is a row of a table of families. */
 #include "config.h"
