@@ -1,12 +1,15 @@
 #!/bin/sh
 # `saddle ctl`: commands from outside come in order, once, and are recorded as those of the prompt; nothing else in the inbox disturbs a run.
 . "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
+python3 "$here/tensors.py" images 1 2 3x8x8 LT
+tiny='data tensors images; model resnet8; set opt sam; set weights effective; set drw 80000; set lr .02; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; unwatch'
 sessions=$XDG_DATA_HOME/saddle/sessions
 
 begin() { # NAME [still]: a run in the background, which stands still if asked; its lines go to NAME.log, its process is $pid
     : >"$1.log"
     : >"$1.err"
-    "$SADDLE" --threads=1 -c "$tiny; set epochs 40000; set rho .05; train --steps 1000000 --name $1" >"$1.log" 2>"$1.err" &
+    "$SADDLE" --threads=1 -c "$tiny; set epochs 90000; set snapshot_every 80000; set rho .05; train --name $1" >"$1.log" 2>"$1.err" &
     pid=$!
     until_seen $pid "$1.log" 1 ' event .* training'
     [ -z "${2-}" ] || "$SADDLE" ctl "$1" pause >/dev/null
@@ -46,15 +49,18 @@ is 'which is recorded, and by whom' "$(lines one.log 'set rho 0.05 0.5 by=ctl')"
 run ctl --json one set rho .3
 is 'words need no quotes, and --json tells state and step' \
     "$code $(printf '%s\n' "$out" | grep -c -E '^\{"id":"[0-9a-f]{16}","state":"applied","step":[0-9]+,"text":\["rho 0.5 -> 0.3 from step')" '0 1'
+run ctl one pause
+is 'pause stands still' "$code $(printf '%s\n' "$out" | grep -c '^paused at step')" '0 1'
+mistake 'twice is once too often' 1 "$("$SADDLE" ctl one pause 2>&1)" ctl one pause
 mistake 'a knob that is not there is refused with its reason' 1 "saddle: set: unknown knob 'roh'; did you mean 'rho'?" ctl one 'set roh .5'
 run ctl --json one 'set rho -1'
 is 'and so is a value, in JSON too' "$code $(printf '%s\n' "$out" | grep -c '"state":"refused","step":[0-9]*,"text":\["set: ')" '1 1'
 run ctl one 'set lr .02; note "from outside"; show lr'
 is 'a line of several commands' "$code $(printf '%s\n' "$out" | grep -c -e '^lr .* -> 0.02 from step' -e '^lr ')" '0 2'
-run ctl --json one 'set rho .2 at epoch 30'
+run ctl --json one 'set rho .2 at epoch 80000'
 is 'a command for later waits' "$code $(printf '%s\n' "$out" | grep -c '"state":"waits"')" '0 1'
 run ctl one 'show pending'
-is 'and is shown' "$code $out" '0 1: set rho 0.2 at epoch 30'
+is 'and is shown' "$code $out" '0 1: set rho 0.2 at epoch 80000'
 run ctl one 'cancel 1'
 is 'and can be taken back' "$code $(printf '%s\n' "$out" | grep -c '^cancelled 1: ')" '0 1'
 mistake 'a knob that follows another has no value to change' 1 \
@@ -69,9 +75,6 @@ mistake 'nor a command that names a file' 1 "saddle: hessian: a command that nam
 mistake 'nobody is asked' 1 "saddle: stop: nobody here to say yes; give --yes" ctl one stop
 mistake 'nothing' 2 "saddle: an empty command is not sent; a line of the prompt is, such as 'set rho .5' or pause" ctl one ' ; '
 mistake 'half a quote' 1 'saddle: quote " is not closed' ctl one 'note "half'
-run ctl one pause
-is 'pause stands still' "$code $(printf '%s\n' "$out" | grep -c '^paused at step')" '0 1'
-mistake 'twice is once too often' 1 "$("$SADDLE" ctl one pause 2>&1)" ctl one pause
 mkdir -m 700 -p "$inbox"
 spent=$(nanoseconds)
 sleep 2
