@@ -36,8 +36,8 @@ The demo, its profiles, what is held out, groups.
      7 hexagon          tail n      7  acc     -
      8 house            tail n      4  acc     -
      9 flower           tail n      3  acc     -
-  $ saddle -c 'data demo --val 1840 --val-from kept'
-  demo-lt beta=100: 10 classes of 3..258 images, 638 in all, 1000 to test on, 1840 held out; 32x32 pixels, 3 channels
+  $ saddle -c 'data demo --beta 1000 --val 1323 --val-from kept'
+  demo-lt beta=1000: 10 classes of 1..290 images, 540 in all, 1000 to test on, 1323 held out; 32x32 pixels, 3 channels
   $ saddle -c 'data demo --val 7000'; saddle -c 'data demo --val 1841'; saddle -c 'data demo --val 9'; saddle -c 'data demo --val 10'
   saddle: data: val 7000 is not accepted, expected 0 or 10..2468 (each class gives one at least and keeps one)
   [exit 1]
@@ -45,7 +45,7 @@ The demo, its profiles, what is held out, groups.
   saddle: data: val 9 is not accepted, expected 0 or 10..2468 (each class gives one at least and keeps one)
   [exit 1]
   demo-lt beta=100: 10 classes of 9..999 images, 2468 in all, 1000 to test on, 10 held out; 32x32 pixels, 3 channels
-  $ saddle -c 'data demo --val 15 --val-from unused'
+  $ saddle -c 'data demo --beta 1000 --val 15 --val-from unused'
   saddle: data: val 15 is not accepted with val_from unused, expected a multiple of 10: as many images of each class
   [exit 1]
   $ saddle -c 'data demo --beta 1000 --groups 0-2/3-8/9; show classes' | cut -c1-40
@@ -60,19 +60,19 @@ The demo, its profiles, what is held out, groups.
      7 hexagon          mid  n      4  acc
      8 house            mid  n      2  acc
      9 flower           tail n      1  acc
-  $ saddle -c 'data demo --groups shots; show classes' | cut -c1-40
-  demo-lt beta=100: 10 classes of 10..1000
+  $ saddle -c 'data demo --beta 1000 --groups shots; show classes' | cut -c1-40
+  demo-lt beta=1000: 10 classes of 1..1000
      0 circle           head n   1000  acc
-     1 square           head n    599  acc
-     2 star             head n    359  acc
-     3 triangle         head n    215  acc
-     4 cross            head n    129  acc
-     5 moon             mid  n     77  acc
-     6 heart            mid  n     46  acc
-     7 hexagon          mid  n     27  acc
-     8 house            tail n     16  acc
-     9 flower           tail n     10  acc
-  $ saddle -c 'data demo --groups 0-3/5-9'
+     1 square           head n    464  acc
+     2 star             head n    215  acc
+     3 triangle         mid  n    100  acc
+     4 cross            mid  n     46  acc
+     5 moon             mid  n     21  acc
+     6 heart            tail n     10  acc
+     7 hexagon          tail n      4  acc
+     8 house            tail n      2  acc
+     9 flower           tail n      1  acc
+  $ saddle -c 'data demo --beta 1000 --groups 0-3/5-9'
   saddle: data: groups '0-3/5-9': missing class 4; expected paper, shots or every class of 0..9 once, such as 0-2/3-6/7-9 (head/mid/tail) or 0-4/5-9 (head/tail)
   [exit 1]
   $ saddle -c 'data demo --beta 1.1 --val 400 --val-from unused'; saddle -c 'data demo --beta 1.1 --val 500 --val-from unused'
@@ -150,11 +150,11 @@ An unknown name, too many words, options that the data do not look at.
   [exit 1]
   saddle: data: --sha256 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'; 64 digits 0-9 a-f are accepted
   [exit 1]
-  $ saddle -c "data demo --sha256 $(printf '%064d' 0)" | cut_hash
-  saddle: data: demo-lt beta=100: its training images have SHA-256 2b639c3bcad0, and --sha256 says 000000000000
+  $ saddle -c "data demo --beta 1000 --sha256 $(printf '%064d' 0)" | cut_hash
+  saddle: data: demo-lt beta=1000: its training images have SHA-256 a4ed76715aa7, and --sha256 says 000000000000
   [exit 3]
-  $ saddle -c "data demo --sha256 $(saddle -c 'data demo; train --steps 1 --name d --paused; stop --yes' >/dev/null; saddle cat d | grep -o '"sha256":"[^"]*' | head -1 | cut -d'"' -f4)"
-  demo-lt beta=100: 10 classes of 10..1000 images, 2478 in all, 1000 to test on; 32x32 pixels, 3 channels
+  $ saddle -c "data demo --beta 1000 --sha256 $(saddle -c 'data demo --beta 1000; train --steps 1 --name d --paused; stop --yes' >/dev/null; saddle cat d | grep -o '"sha256":"[^"]*' | head -1 | cut -d'"' -f4)"
+  demo-lt beta=1000: 10 classes of 1..1000 images, 1863 in all, 1000 to test on; 32x32 pixels, 3 channels
 
 CIFAR that is not there.
 
@@ -193,11 +193,11 @@ Tensors: as they are, with or without a test set, with classes that no image has
   augment is on already
   tensors b.st: 3 classes of 3..15 images, 24 in all, 6 to test on; 32x32 pixels, 3 channels
   augment on  (default on) random crop with 4 pixels of padding, and mirror
-  $ saddle -c 'data tensors b.st; data demo; show augment'
+  $ saddle -c 'data tensors b.st; data demo --beta 1000; show augment'
   tensors b.st: 3 classes of 3..15 images, 24 in all, 6 to test on; 32x32 pixels, 3 channels
-  demo-lt beta=100: 10 classes of 10..1000 images, 2478 in all, 1000 to test on; 32x32 pixels, 3 channels
+  demo-lt beta=1000: 10 classes of 1..1000 images, 1863 in all, 1000 to test on; 32x32 pixels, 3 channels
   augment on  (default on) random crop with 4 pixels of padding, and mirror
-  $ saddle -c 'data demo; watch 1 3; data tensors b.st; watch 2' | grep watched
+  $ saddle -c 'data demo --beta 1000; watch 1 3; data tensors b.st; watch 2' | grep watched
   watched: 4 classes
   watched: 1 class
   $ saddle -c 'data tensors b.st --classes 2' ; saddle -c 'data tensors nothere.st'
