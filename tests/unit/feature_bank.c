@@ -62,7 +62,7 @@ static void open_stage(struct stage *s, bool scales)
     knob(&s->knobs, "batch", "16");
     knob(&s->knobs, "augment", "off");
     knob(&s->knobs, "sampler", "class-aware");
-    must(net_of_family(&s->net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &last));
+    must(net_of_family(&s->net, "resnet8", BAND_SIZE, CLASSES, HEAD_LINEAR, &last));
     s->model = b->open(&s->net, &(struct model_options){ .max_batch = BATCH + 7, .threads = 2 }, &last);
     must(s->model ? 0 : -1);
     must(batches_init(&s->batches, &s->data, &s->knobs, BATCH + 7, &last));

@@ -186,7 +186,7 @@ static void test_readings(void **state)
     assert_non_null(w);
     backend_cpu.vec_read(h->model, w, h->params, n);
     for (size_t i = 0; i < row; i++)
-        w[h->net.head_weight + 2 * row + i] *= 64; /* of the class with the fewest images */
+        w[h->net.head_weight + 2 * row + i] *= -64; /* of the class with the fewest images, turned round */
     backend_cpu.vec_write(h->model, h->params, w, n);
     assert_int_equal(readings_take(&h->guest, &(struct reading_plan){ .kind = READING_TAU_NORM, .tau = NAN, .split = "train" }, &text, &last), 0);
     const struct event_field *best = h->event[0]->f;
@@ -199,7 +199,7 @@ static void test_readings(void **state)
     assert_memory_equal(best[EV_READING_VALUE].f64s, same[EV_READING_VALUE].f64s, (1 + N_GROUPS) * sizeof(double));
     assert_true(memcmp(best[EV_READING_CLS].f32s, first[EV_READING_CLS].f32s, CLASSES * sizeof(float)) != 0);
     for (size_t i = 0; i < row; i++)
-        w[h->net.head_weight + 2 * row + i] /= 64;
+        w[h->net.head_weight + 2 * row + i] /= -64;
     backend_cpu.vec_write(h->model, h->params, w, n);
     buf_release(&text);
     free(w);

@@ -103,7 +103,7 @@ static inline int enter(void **state)
     knobs_init(&h->knobs);
     knob(&h->knobs, "batch", "16");
     knob(&h->knobs, "hessian_iters", "60");
-    assert_int_equal(net_of_family(&h->net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &last), 0);
+    assert_int_equal(net_of_family(&h->net, "resnet8", BAND_SIZE, CLASSES, HEAD_LINEAR, &last), 0);
     const struct model_options options = { .max_batch = EVAL_BATCH, .threads = 1 };
     h->model = b->open(&h->net, &options, &last);
     assert_non_null(h->model);

@@ -39,6 +39,12 @@ static struct {
     uint32_t n_images;
 } q;
 
+/* Of an image, of at most CIFAR_VALUES. */
+static size_t values(void)
+{
+    return (size_t)q.net->height * (size_t)q.net->width * (size_t)q.net->image_channels;
+}
+
 static bool looked(const struct model *m)
 {
     if (m != q.model || q.n == 0)
@@ -80,10 +86,11 @@ static int look_hvp(struct model *m, int n, const float *const *v, float *const 
 static struct image_store *store_new(struct model *m, const struct image_source *source, struct err *err)
 {
     struct image_store *s = calloc(1, sizeof *s);
-    const size_t bytes = (size_t)source->n * CIFAR_VALUES;
+    const size_t bytes = (size_t)source->n * values();
     (void)err;
     s->set.n = source->n;
     s->set.kind = image_kind_cifar;
+    s->set.kind.size = (struct image_geometry){ q.net->height, q.net->width, q.net->image_channels };
     s->set.reader = &image_reader_resident;
     s->set.images = malloc(bytes);
     s->set.labels = malloc(source->n * sizeof *s->set.labels);
@@ -107,7 +114,7 @@ static void store_free(struct model *m, struct image_store *s)
 static int load_images(struct model *m, const struct batch *batch, struct err *err)
 {
     if (m == q.model && batch->images && batch->n <= MOST_IMAGES) {
-        memcpy(q.images, batch->images, (size_t)batch->n * CIFAR_VALUES * sizeof *q.images);
+        memcpy(q.images, batch->images, (size_t)batch->n * values() * sizeof *q.images);
         memcpy(q.labels, batch->labels, batch->n * sizeof *q.labels);
         q.n_images = batch->n;
     }
@@ -160,7 +167,7 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
             o->part[k] = s->part ? s->part[k] : (float)s->share;
     }
     o->n = q.n_images;
-    memcpy(o->images, q.images, (size_t)o->n * CIFAR_VALUES * sizeof *o->images);
+    memcpy(o->images, q.images, (size_t)o->n * values() * sizeof *o->images);
     memcpy(o->labels, q.labels, o->n * sizeof *o->labels);
     if (q.n == 0)
         q.halted = false;

@@ -259,13 +259,13 @@ static void test_too_large(void **state)
     narrow.memory_bytes = narrow_bytes;
     most_images = 700;
     bytes_of_an_image = 1 << 18;
-    refused(s, &narrow, "1024", "resnet8 on images of 32x32 in batches of 1024 needs about 271 MiB, and no memory for 1024 images; batches of up to 700 fit");
+    refused(s, &narrow, "1024", "resnet8 on images of 16x16 in batches of 1024 needs about 262 MiB, and no memory for 1024 images; batches of up to 700 fit");
     knob(&s->knobs, "batch", "700");
     assert_int_equal(learner_open(&l, &narrow, 0, &s->data, &s->knobs, &last), 0);
     learner_close(&l);
     assert_int_equal(models, 0);
     most_images = 99;
-    refused(s, &narrow, "16", "in batches of 16 needs about 29 MiB, and no memory for 100 images; no batch fits, as evaluations take 100 images at once");
+    refused(s, &narrow, "16", "in batches of 16 needs about 28 MiB, and no memory for 100 images; no batch fits, as evaluations take 100 images at once");
     most_images = 1; /* not enough to tell how it grows */
     refused(s, &narrow, "16", "in batches of 16 needs more memory than there is, and no memory for 100 images; no batch fits");
     most_images = UINT32_MAX;
@@ -287,7 +287,7 @@ static void test_limit_of_addresses(void **state)
     now = (struct rlimit){ .rlim_cur = before.rlim_max, .rlim_max = before.rlim_max };
     now.rlim_cur = (rlim_t)1 << 46;
     assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
-    now.rlim_cur -= memory_address_bytes() - ((rlim_t)3 << 29);
+    now.rlim_cur -= memory_address_bytes() - ((rlim_t)1 << 30);
     assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
     knob(&s->knobs, "model", "resnet18");
     refused(s, &backend_cpu, "4096", "are free; batches of up to ");

@@ -159,14 +159,14 @@ static void test_slice(void **state)
     (void)state;
     struct run r;
     start_paused(&r);
-    steps(&r, 1);
-    struct command c = { .op = COMMAND_SLICE, .n_classes = 1, .classes = (const int[]){ 0 }, .span = 0.004, .points = 5, .text = "v_min" };
+    steps(&r, 2);
+    struct command c = { .op = COMMAND_SLICE, .n_classes = 1, .classes = (const int[]){ 0 }, .span = 0.01, .points = 5, .text = "v_min" };
     must(&r, &c);
     const struct event *e = last_event(&r, EVENT_SLICE);
     const double *at = e->f[EV_SLICE_AT].f64s, *loss = e->f[EV_SLICE_LOSS].f64s, lambda = e->f[EV_SLICE_LAMBDA].f;
-    assert_true(e->f[EV_SLICE_AT].n == 5 && at[0] == -0.004 && at[2] == 0 && at[4] == 0.004);
+    assert_true(e->f[EV_SLICE_AT].n == 5 && at[0] == -0.01 && at[2] == 0 && at[4] == 0.01);
     assert_string_equal(e->f[EV_SLICE_ALONG].s, "v_min");
-    double curved = (loss[0] - 2 * loss[2] + loss[4]) / (0.004 * 0.004);
+    double curved = (loss[0] - 2 * loss[2] + loss[4]) / (0.01 * 0.01);
     assert_true(lambda < 0 && fabs(curved - lambda) < 0.1 * fabs(lambda));
     c.text = "random:7";
     must(&r, &c);

@@ -259,7 +259,7 @@ static void test_no_room(void **state)
     const bool resumed = do_op(&r, COMMAND_RESUME, 0), stepped = do_op(&r, COMMAND_STEP, 1);
     setrlimit(RLIMIT_AS, &limit);
     assert_false(resumed || stepped);
-    assert_non_null(strstr(answer_text, "device and memory cannot be had again, and the run stays paused: resnet8 on images of 32x32 in batches of 16 needs "));
+    assert_non_null(strstr(answer_text, "device and memory cannot be had again, and the run stays paused: resnet8 on images of 16x16 in batches of 16 needs "));
     struct trainer_status s;
     trainer_status(r.t, &s);
     assert_int_equal(s.phase, TRAINER_PAUSED);
