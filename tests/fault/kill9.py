@@ -77,7 +77,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="saddle-kill9-") as root:
         root = os.path.realpath(root)
         data = os.path.join(root, "data.safetensors")
-        scenes.write_data(data, (150, 60, 30), 60)
+        scenes.write_data(data, (150, 60, 30), 60, side=32) # large ones: a second and more to be killed in
         seconds = unbroken(scene, scenes.Place(os.path.join(root, "whole")), data)
         print(f"# unbroken run: {seconds:.1f} s, {len(scene.whole)} events", flush=True)
         place = scenes.Place(os.path.join(root, "broken"))

@@ -33,17 +33,17 @@ set snapshot_seconds 0
 """
 
 
-def write_data(path, counts=(14, 7, 3), n_test=9):
+def write_data(path, counts=(14, 7, 3), n_test=9, side=8):
     """Noise, with so many training images of each class, as a safetensors file."""
     draw = random.Random(5)
 
     def images(n):
-        return array.array("f", [draw.gauss(0, 1) for _ in range(n * 3 * 32 * 32)]).tobytes()
+        return array.array("f", [byte / 64 - 2 for byte in draw.randbytes(n * 3 * side * side)]).tobytes()
 
     labels, test = [c for c, n in enumerate(counts) for _ in range(n)], [i % len(counts) for i in range(n_test)]
     head, data = {}, b""
     for name, label in (("", labels), ("test_", test)):
-        for key, dtype, shape, raw in ((name + "images", "F32", [len(label), 3, 32, 32], images(len(label))),
+        for key, dtype, shape, raw in ((name + "images", "F32", [len(label), 3, side, side], images(len(label))),
                                        (name + "labels", "I64", [len(label)], struct.pack(f"<{len(label)}q", *label))):
             head[key] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(raw)]}
             data += raw
