@@ -185,7 +185,7 @@ alone() { # TEST NAME=VALUE...
     local program=$root/$1 status=0
     [ -f "$program" ] || program=$root/build/$1
     shift
-    (cd "$root/build" && env "$@" SADDLE="$root/build/saddle" srcdir="$root" top_srcdir="$root" top_builddir="$root/build" "$program") || status=$?
+    (cd "$root/build" && env PATH="/usr/bin:$PATH" "$@" SADDLE="$root/build/saddle" srcdir="$root" top_srcdir="$root" top_builddir="$root/build" "$program") || status=$?
     [ $status -eq 0 ] || [ $status -eq 77 ] # skipped
 }
 
