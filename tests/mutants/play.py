@@ -18,7 +18,7 @@ def play(test, top, build, limit, out=subprocess.DEVNULL, **more):
     """Exit code, or None when it had to be ended after `limit` seconds; seconds. `more` is added to its environment."""
     teller = [os.path.join(top, "tests", "told", "told.sh")] if test.endswith(".t") else []  # who plays a transcript
     command = teller + [os.path.join(top if test.endswith(SCRIPTS) else build, test)]
-    env = dict(os.environ, SADDLE=os.path.join(build, "saddle"), srcdir=top, top_srcdir=top, top_builddir=build, **more)
+    env = dict(os.environ, SADDLE_COURSES="all", SADDLE=os.path.join(build, "saddle"), srcdir=top, top_srcdir=top, top_builddir=build, **more)
     begin = time.monotonic()
     p = subprocess.Popen(command, cwd=build, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
     try:
