@@ -160,7 +160,7 @@ fuzz() { # SECONDS
     need clang clang --version
     need libclang-rt-14-dev bash -c "$probe"
     mkdir -p "$work/fuzz" && cd "$work/fuzz" || return 1
-    "$root/configure" --quiet --with-cuda=no --disable-emulated-cuda --enable-fuzzing --disable-werror CC="$root/tests/fuzz/clang.sh" CXX=clang++ &&
+    "$root/configure" --quiet --with-cuda=no --disable-emulated-cuda --enable-fuzzing --disable-werror CFLAGS='-O1 -g1' CC="$root/tests/fuzz/clang.sh" CXX=clang++ &&
         make -j2 --no-print-directory fuzz-targets >"$work/fuzz.build" 2>&1 || { tail -n 40 "$work/fuzz.build"; cd "$root"; return 1; }
     cd "$root"
     export root work
