@@ -53,13 +53,13 @@ together() {
     rm -f "$work/failed"
 }
 
-need() { # PACKAGE PROBE-COMMAND: what only CI uses
+need() { # PACKAGE PROBE-COMMAND: what only CI uses; stages beside each other install one after the other
     local package=$1
     shift
     "$@" >/dev/null 2>&1 && return 0
     local as_root=
     [ "$(id -u)" -eq 0 ] || as_root=sudo
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq install -y --no-install-recommends "$package" >/dev/null
+    DEBIAN_FRONTEND=noninteractive flock "$work/apt" $as_root apt-get -qq install -y --no-install-recommends "$package" >/dev/null
 }
 
 # What both of the next take: configure's arguments before a word --, those of `make check` after it.
