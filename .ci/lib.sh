@@ -90,7 +90,7 @@ tests_of() { # FOLDER: the tests of the plain build in it
     words_of TESTS "$root/build" | grep "^tests/$1/"
 }
 
-# A build of its own, then its tests, one more at a time than there are processors, for some wait for a clock; fixtures and kills take long and
+# A build of its own, then its tests, two more at a time than there are processors, for some wait for a clock; fixtures and kills take long and
 # run once, in the plain build. UNBUILT: a pattern of names of programs that none of these tests needs.
 variant() { # NAME CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS
     local name=$1 status=0
@@ -100,7 +100,7 @@ variant() { # NAME CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS
     "$root/configure" --quiet "${before[@]}" &&
         make -j2 --no-print-directory >"$work/$name.build" 2>&1 || { tail -n 40 "$work/$name.build"; cd "$root"; return 1; }
     [ -z "${UNBUILT:-}" ] || after+=("check_PROGRAMS=$(words_of check_PROGRAMS . | grep -vxE "$UNBUILT" | tr '\n' ' ')")
-    SADDLE_KILLS=0 SADDLE_FIXTURES=/nonexistent make -j3 --no-print-directory check "${after[@]}" >"$work/$name.check" 2>&1 || status=1
+    SADDLE_KILLS=0 SADDLE_FIXTURES=/nonexistent make -j4 --no-print-directory check "${after[@]}" >"$work/$name.check" 2>&1 || status=1
     python3 "$root/tests/summary.py" . || status=1
     [ $status -eq 0 ] || grep -q '^PASS' "$work/$name.check" || tail -n 40 "$work/$name.check" # it did not come to the tests
     cd "$root"

@@ -19,6 +19,7 @@
 
 static struct buf told, heard, lines;
 static atomic_int snaps; /* heard of, by the publisher's thread */
+static atomic_int gone_told, gone_written; /* `unsnap` events; the line comes before whoever waits for it goes on, the event after */
 
 static int begin_telling(void **state)
 {
@@ -26,6 +27,7 @@ static int begin_telling(void **state)
     buf_clear(&told);
     buf_clear(&heard);
     buf_clear(&lines);
+    gone_told = gone_written = 0;
     clock_set(0);
     random_restart();
     calls_forget();
@@ -55,12 +57,24 @@ static void hear(void *ctx, struct event *e)
     buf_addf(&heard, "  %s at step %d\n", event_table[e->kind].kind, (int)e->step);
     if (e->kind == EVENT_SNAP)
         atomic_fetch_add(&snaps, 1);
+    if (e->kind == EVENT_UNSNAP)
+        atomic_fetch_add(&gone_told, 1);
+}
+
+static void count_gone(void *ctx, const char *text, size_t n)
+{
+    const char *gone = "\"k\":\"unsnap\"", *end = text + n;
+    (void)ctx;
+    while ((text = memmem(text, (size_t)(end - text), gone, strlen(gone))) != NULL) {
+        atomic_fetch_add(&gone_written, 1);
+        text++;
+    }
 }
 
 static void hear_lines(void *ctx, const char *text, size_t n)
 {
-    (void)ctx;
     buf_add(&lines, text, n);
+    count_gone(ctx, text, n);
 }
 
 static void sync_now(const struct event_sink *sink)
@@ -70,14 +84,14 @@ static void sync_now(const struct event_sink *sink)
         fail_msg("%s", err.text);
 }
 
-/* Saved, and told: the word comes after it. */
+/* Saved, and told: the word comes after it, and that an older one is gone after that. */
 static void wait_until_saved(struct session *s, int told_before)
 {
     struct session_status status;
     do {
         usleep(200);
         session_status(s, &status);
-    } while (status.snapshot_busy || atomic_load(&snaps) == told_before);
+    } while (status.snapshot_busy || atomic_load(&snaps) == told_before || atomic_load(&gone_told) < atomic_load(&gone_written));
 }
 
 static void save(struct session *s, uint64_t step, const char *name, bool pinned)
@@ -240,6 +254,7 @@ static void a_second_life(void **state)
     struct session *s = session_reopen(dir, &err);
     assert_non_null(s);
     session_listen(s, hear, NULL);
+    session_listen_lines(s, count_gone, NULL);
     kept_tell(s);
     chapter("again");
     status_tell(s);
