@@ -164,7 +164,8 @@ is 'damaged snapshots are passed over, and named' "$code $(printf '%s\n' "$err" 
 pid=$!
 until_seen $pid live.log 1 ' step  step=7 '
 run -c 'stage crt --from live@1 --epochs 1 --name early'
-is 'a parent that is being written is read all the same' "$code $err $(field early parent_step)" '0  3'
+# It may take a snapshot away that was seen a moment ago.
+is 'a parent that is being written is read all the same' "$code $(printf '%s\n' "$err" | grep -v 'cannot open snap-.*: No such file') $(field early parent_step)" '0  3'
 kill -TERM $pid
 wait $pid
 cp -R $sessions/base.saddle $sessions/torn.saddle
