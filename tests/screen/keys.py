@@ -59,6 +59,7 @@ def changes(code, action):
         before = shown(t)
         t.send(key)
         t.wait_for(lambda t: shown(t) != before, 20, "what %r does before %s" % (key, action))
+        t.at_rest(0.2)  # what changed may have been something else
     before = shown(t)
     t.send(bytes_of(code))
     t.wait_for(lambda t: shown(t) != before, 20, "what the key %s (%s) does" % (code, action))
