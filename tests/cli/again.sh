@@ -4,8 +4,7 @@
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 sessions=data/saddle/sessions
 python3 "$here/tensors.py" images 1 2 3x8x8 # 24 of them: an epoch has 3 steps of 8
-tiny='data tensors images; model resnet8; set opt sam; set rho .05; set lr .02; set batch 8; set eval_every 0; set hessian_every 0
-set snapshot_every 0; set snapshot_seconds 0; unwatch'
+tiny="data tensors images; model resnet8; set opt sam; set rho .05; set lr .02; $quick; set snapshot_every 0"
 copy() { # NAME AS
     cp -R "$sessions/$1.saddle" "$sessions/$2.saddle"
 }

@@ -54,8 +54,9 @@ mistake() { # NAME CODE LINE WORDS...
     run "$@"
     is "$name" "$code: $err" "$want_code: $want"
 }
-# Steps of eight images on the demo set, without evaluation and probes: a second for a hundred.
-tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch'
+# Steps of eight images without evaluation and probes; on the demo set a second for a hundred.
+quick='set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch'
+tiny="data demo; $quick"
 # The state hash of the last snapshot a run said it saved.
 last_state() { # LOG
     sed -n 's/.* snapshot .* state=\([0-9a-f]*\).*/\1/p' "$1" | tail -n 1

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 python3 "$here/tensors.py" images 1 2 3x16x16
-tiny='data tensors images; set opt sam; set rho .05; set lr .02; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; unwatch'
+tiny="data tensors images; set opt sam; set rho .05; set lr .02; $quick"
 SADDLE_ISA=portable
 export SADDLE_ISA
 half="$tiny; model resnet8; set math bf16"

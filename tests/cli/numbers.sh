@@ -14,11 +14,11 @@ fixtures=$(cd "$fixtures" && pwd)
 python3 -c 'import json, sys
 for name, case in json.load(open(sys.argv[1]))["float32"].items():
     for mode in "eval", "train":
-        for what, figure in ("gradient", 1e-4), ("product", 1e-3):
+        for what in "gradient", "product":
             if name.startswith("resnet8/"):
-                print(name[8:], mode, what, max(figure, 4 * case[mode][what]))' "$top/tests/reference/rounding.json" >figures
+                print(name[8:], mode, what, 4 * case[mode][what])' "$top/tests/reference/rounding.json" >in_float32
 accepted() { # DEVICE LOSS MODE WHAT FIGURE
-    if [ "$1" = cpu ]; then sed -n "s/^$2 $3 $4 //p" figures; else echo "$5"; fi
+    awk -v device="$1" -v asked="$2 $3 $4" -v figure="$5" 'device == "cpu" && $1 " " $2 " " $3 == asked && $4 > figure { figure = $4 } END { print figure }' in_float32
 }
 # What a device computes is for tests/reference/fixtures to say; here it is the commands' way there, on the slow one in two of four.
 for device in reference cpu; do

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 python3 "$here/tensors.py" images 1 2 3x8x8 LT
-tiny='data tensors images; model resnet8; set opt sam; set weights effective; set drw 80000; set lr .02; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; unwatch'
+tiny="data tensors images; model resnet8; set opt sam; set weights effective; set drw 80000; set lr .02; $quick"
 sessions=$XDG_DATA_HOME/saddle/sessions
 
 begin() { # NAME [still]: a run in the background, which stands still if asked; its lines go to NAME.log, its process is $pid

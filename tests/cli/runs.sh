@@ -3,8 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
 python3 "$here/tensors.py" images 1 2 3x8x8 # 24 of them: an epoch has 3 steps
-tiny='data tensors images; model resnet8; set opt sam; set rho .05; set lr .02; set batch 8; set eval_every 0; set hessian_every 0
-set epochs 40000; set snapshot_every 30000; set snapshot_seconds 0; unwatch'
+tiny="data tensors images; model resnet8; set opt sam; set rho .05; set lr .02; $quick; set epochs 40000; set snapshot_every 30000"
 settings="$tiny; set rho .3 at step 20; train --steps 60"
 
 "$SADDLE" -c "$settings --name one" >one.log 2>&1

@@ -390,17 +390,26 @@ static void goes_on(const char *dir, int cut, unsigned seed)
     check_recording(dir, cut, seed);
 }
 
+/* N, or A-B. */
+static void states_asked(unsigned *from, unsigned *to)
+{
+    const char *many = getenv("SADDLE_POWER_CUTS"), *part = many ? strchr(many, '-') : NULL;
+    *from = part ? (unsigned)strtoul(many, NULL, 10) : 0;
+    *to = many ? (unsigned)strtoul(part ? part + 1 : many, NULL, 10) : 400;
+}
+
 static void what_was_acknowledged_is_there(void **state)
 {
-    const char *many = getenv("SADDLE_POWER_CUTS"), *seeds = getenv("SADDLE_FAULT_SEED");
-    const char *part = many ? strchr(many, '-') : NULL;
-    const unsigned from = part ? (unsigned)strtoul(many, NULL, 10) : 0, n = many ? (unsigned)strtoul(part ? part + 1 : many, NULL, 10) : 400, first = seeds ? (unsigned)strtoul(seeds, NULL, 10) : 1;
+    const char *seeds = getenv("SADDLE_FAULT_SEED");
+    const unsigned first = seeds ? (unsigned)strtoul(seeds, NULL, 10) : 1;
+    unsigned from, to;
     static struct disk disk;
     char dir[300];
     (void)state;
     snprintf(dir, sizeof dir, "%s/y.saddle", root);
     assert_true(calls.n - born > 60 && last_acknowledged(OP_SNAPSHOT, calls.n) == 12);
-    for (unsigned i = from; i < n; i++) {
+    states_asked(&from, &to);
+    for (unsigned i = from; i < to; i++) {
         struct rng r;
         rng_init(&r, first, RNG_DEMO, 0, i);
         const int cut = born + (int)rng_below(&r, (uint32_t)(calls.n - born) + 1);
@@ -413,7 +422,7 @@ static void what_was_acknowledged_is_there(void **state)
             free(disk.file[k].bytes);
         scratch_remove(dir);
     }
-    print_message("%u power cuts in %d calls, seed %u\n", n - from, calls.n - born, first);
+    print_message("%u power cuts in %d calls, seed %u\n", to - from, calls.n - born, first);
 }
 
 int main(void)

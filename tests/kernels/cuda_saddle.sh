@@ -9,7 +9,7 @@ top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 export SHIM_DEVICES=2
 command -v python3 >/dev/null || { echo 'skipped: no python3'; exit 77; }
 python3 "$top_srcdir/tests/cli/tensors.py" images 1 2 3x8x8 # a sixteenth of the work of the demo's
-small="${tiny#data demo; }; data tensors images; set batch 4; set model resnet8"
+small="data tensors images; $quick; set batch 4; set model resnet8"
 
 run doctor
 is 'doctor takes the first device and names both' "$(printf '%s\n' "$out" | grep -c -E '^(auto      cuda|cuda:[01]: emulated device, .*)$')" 3

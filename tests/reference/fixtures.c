@@ -3,7 +3,8 @@
  *
  *   fixtures BACKEND [FILTER] [MATH]     FILTER: part of a case's name, such as resnet8/ or ldam; MATH: tf32, bf16 or winograd
  *
- * SADDLE_FIXTURE_STEPS names optimisers to step with; without it all do. SADDLE_FIXTURE_FIRST: the first of three steps alone. Each line shows the largest error of a kind as a share of its tolerance; above 1 fails. */
+ * SADDLE_FIXTURE_STEPS names optimisers to step with; without it all do. SADDLE_FIXTURE_FIRST: the first of three steps alone.
+ * Each line shows the largest error of a kind as a share of its tolerance; above 1 fails. */
 #include "config.h"
 
 #include <math.h>

@@ -13,8 +13,7 @@ TOLD=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$TOLD/../.." && pwd)
 : "${SADDLE:?SADDLE names the program}"
 SADDLE=$(realpath -e "$SADDLE") || exit 99
-# The python3 of the system first: what a manager of versions puts before it takes a tenth of a second to begin.
-export TOLD top SADDLE PATH=/usr/bin:$PATH
+export TOLD top SADDLE
 command -v cram3 >/dev/null || { echo "1..0 # SKIP needs cram (Debian: python3-cram)"; exit 77; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/saddle-told-XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
